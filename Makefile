@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# For people. The kernel's build system reads Kbuild instead.
+
+# The kernel to build for, with "make" and "make clean".
+KDIR ?= /lib/modules/$(shell uname -r)/build
+# The kernel and the configuration to test, with "make check".
+KERNEL ?= latest
+CONFIG ?= debug
+
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+
+.PHONY: modules check check-harness run style clean help
+.NOTPARALLEL:
+
+modules:
+	@test -f $(KDIR)/Makefile || { \
+		echo "No kernel headers in $(KDIR). To install them:"; \
+		echo "  sudo apt-get install linux-headers-$$(uname -r)"; \
+		echo "or name another kernel's with KDIR=."; exit 1; } >&2
+	$(kbuild) modules
+
+check:
+	@scripts/check.sh $(KERNEL) $(CONFIG)
+
+check-harness:
+	@scripts/check-harness.sh
+
+run:
+	@scripts/run.sh
+
+style:
+	@scripts/style.sh
+
+# Works without headers, too.
+clean:
+	@if test -f $(KDIR)/Makefile; then $(kbuild) clean; fi
+	rm -rf out
+
+help:
+	@echo 'make                build kworkerx.ko for the kernel of KDIR'
+	@echo 'make check          run the KUnit suites in QEMU, on a kernel built for it'
+	@echo 'make check-harness  show that "make check" turns red when it has to'
+	@echo 'make run            try the module and its sample on the stock kernel, in QEMU'
+	@echo 'make style          run checkpatch, kernel-doc, sparse and shellcheck'
+	@echo 'make clean          remove what was built here, and out/'
+	@echo
+	@echo 'KDIR=DIR            headers or build tree [$(KDIR)]'
+	@echo 'KERNEL=VERSION      latest, 6.12, 6.1 or another series on offer [$(KERNEL)]'
+	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others) or plain [$(CONFIG)]'
+	@echo 'CPUS=N              processors of the guest [4]'
+	@echo 'TIMEOUT=SECONDS     longest run of the guest [900]'
+	@echo
+	@echo 'Kernel sources and builds stay in $${XDG_CACHE_HOME:-~/.cache}/kworkerx. What'
+	@echo 'is there is not looked up again: remove it to get newer sources.'

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/kmsg_dump.h>
+#include <linux/module.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "../kworkerx_compat.h"
+#include "common.h"
+
+/*
+ * Resources end in the reverse order of their creation, so a failed assertion
+ * leaves nothing behind: the jobs that a worker runs are created after it, and
+ * are let go and cancelled before it is destroyed.
+ */
+static void kwx_own(struct kunit *test, kunit_resource_free_t free, void *data)
+{
+	KUNIT_ASSERT_PTR_EQ(test, data,
+			    kunit_alloc_resource(test, NULL, free, GFP_KERNEL,
+						 data));
+}
+
+static void kwx_free_worker(struct kunit_resource *res)
+{
+	kworkerx_destroy_worker(res->data);
+}
+
+static bool kwx_is_worker(struct kunit *test, struct kunit_resource *res,
+			  void *worker)
+{
+	return res->free == kwx_free_worker && res->data == worker;
+}
+
+/* Has @worker destroyed at the end of the test. */
+struct kworkerx_worker *kwx_keep_worker(struct kunit *test,
+					struct kworkerx_worker *worker)
+{
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, worker);
+	kwx_own(test, kwx_free_worker, worker);
+	return worker;
+}
+
+struct kworkerx_worker *kwx_worker(struct kunit *test)
+{
+	return kwx_keep_worker(test, kworkerx_run_worker(0, "kwx_test"));
+}
+
+/* Destroys a kept worker now. */
+void kwx_destroy_worker(struct kunit *test, struct kworkerx_worker *worker)
+{
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_destroy_resource(test, kwx_is_worker, worker));
+}
+
+struct kwx_log *kwx_log(struct kunit *test)
+{
+	struct kwx_log *log = kunit_kzalloc(test, sizeof(*log), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, log);
+	spin_lock_init(&log->lock);
+	return log;
+}
+
+static void kwx_write(struct kwx_log *log, int id)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&log->lock, flags);
+	if (log->nr < KWX_LOG_MAX)
+		log->id[log->nr++] = id;
+	spin_unlock_irqrestore(&log->lock, flags);
+}
+
+static void kwx_job_fn(struct kworkerx_work *work)
+{
+	struct kwx_job *job = container_of(work, struct kwx_job, dwork.work);
+
+	if (atomic_inc_return(&job->running) != 1)
+		atomic_inc(&job->overlaps);
+	atomic_inc(&job->runs);
+	job->cpu = raw_smp_processor_id();
+	job->when = jiffies;
+	if (job->log)
+		kwx_write(job->log, job->id);
+	complete(&job->started);
+	if (job->held)
+		wait_for_completion(&job->release);
+	if (job->action)
+		job->action(job);
+	atomic_dec(&job->running);
+}
+
+static void kwx_free_job(struct kunit_resource *res)
+{
+	struct kwx_job *job = res->data;
+
+	complete_all(&job->release);
+	kworkerx_cancel_delayed_work_sync(&job->dwork);
+	if (atomic_read(&job->overlaps))
+		kunit_err(job->test, "job %d ran twice at once", job->id);
+	kfree(job);
+}
+
+struct kwx_job *kwx_job(struct kunit *test, struct kwx_log *log, int id)
+{
+	struct kwx_job *job = kzalloc_obj(*job, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	kworkerx_init_delayed_work(&job->dwork, kwx_job_fn);
+	job->test = test;
+	job->log = log;
+	job->id = id;
+	init_completion(&job->started);
+	init_completion(&job->release);
+	kwx_own(test, kwx_free_job, job);
+	return job;
+}
+
+/* Each run waits for one kwx_release(). */
+struct kwx_job *kwx_held_job(struct kunit *test, struct kwx_log *log, int id)
+{
+	struct kwx_job *job = kwx_job(test, log, id);
+
+	job->held = true;
+	return job;
+}
+
+void kwx_release(struct kwx_job *job)
+{
+	complete(&job->release);
+}
+
+void kwx_wait(struct kunit *test, struct completion *done)
+{
+	KUNIT_ASSERT_NE(test, 0UL,
+			wait_for_completion_timeout(done, KWX_TIMEOUT));
+}
+
+/* Queues @job, which must not be pending. */
+void kwx_queue(struct kunit *test, struct kworkerx_worker *worker,
+	       struct kwx_job *job)
+{
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, KWX_WORK(job)));
+}
+
+/* Queues a held job and waits until it runs: the worker is busy from now on. */
+void kwx_hold(struct kunit *test, struct kworkerx_worker *worker,
+	      struct kwx_job *job)
+{
+	KUNIT_ASSERT_TRUE(test, job->held);
+	kwx_queue(test, worker, job);
+	kwx_wait(test, &job->started);
+}
+
+/* Waits until the timer of @job has put it into the queue. */
+void kwx_wait_expired(struct kunit *test, struct kwx_job *job)
+{
+	unsigned long end = jiffies + KWX_TIMEOUT;
+
+	while (atomic_read(&KWX_WORK(job)->state) & KWORKERX_WORK_DELAYED) {
+		KUNIT_ASSERT_TRUE(test, time_before(jiffies, end));
+		usleep_range(100, 200);
+	}
+}
+
+int kwx_bed_init(struct kunit *test)
+{
+	struct kwx_bed *bed = kunit_kzalloc(test, sizeof(*bed), GFP_KERNEL);
+
+	if (!bed)
+		return -ENOMEM;
+	bed->worker = kwx_worker(test);
+	bed->log = kwx_log(test);
+	test->priv = bed;
+	return 0;
+}
+
+struct kwx_job *kwx_queued(struct kunit *test, int id)
+{
+	struct kwx_bed *bed = test->priv;
+	struct kwx_job *job = kwx_job(test, bed->log, id);
+
+	kwx_queue(test, bed->worker, job);
+	return job;
+}
+
+struct kwx_job *kwx_queued_held(struct kunit *test, int id)
+{
+	struct kwx_bed *bed = test->priv;
+	struct kwx_job *job = kwx_held_job(test, bed->log, id);
+
+	kwx_queue(test, bed->worker, job);
+	return job;
+}
+
+struct kwx_job *kwx_running(struct kunit *test, int id)
+{
+	struct kwx_bed *bed = test->priv;
+	struct kwx_job *job = kwx_held_job(test, bed->log, id);
+
+	kwx_hold(test, bed->worker, job);
+	return job;
+}
+
+struct kwx_bare {
+	struct kworkerx_worker	worker;
+	struct task_struct	*task;
+};
+
+void kwx_detach_fn(void *bare_worker)
+{
+	struct kwx_bare *bare = container_of(bare_worker, struct kwx_bare,
+					     worker);
+
+	kthread_stop(bare->task);
+	bare->task = NULL;
+}
+
+static void kwx_free_bare(struct kunit_resource *res)
+{
+	struct kwx_bare *bare = res->data;
+
+	if (bare->task)
+		kwx_detach_fn(&bare->worker);
+	kfree(bare);
+}
+
+struct kworkerx_worker *kwx_bare_worker(struct kunit *test)
+{
+	struct kwx_bare *bare = kzalloc(sizeof(*bare), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, bare);
+	kworkerx_init_worker(&bare->worker);
+	kwx_own(test, kwx_free_bare, bare);
+	return &bare->worker;
+}
+
+/* Starts a thread for a bare worker; it ends by kwx_detach_fn(). */
+void kwx_attach(struct kunit *test, struct kworkerx_worker *worker)
+{
+	struct kwx_bare *bare = container_of(worker, struct kwx_bare, worker);
+	struct task_struct *task;
+
+	task = kthread_run(kworkerx_worker_fn, worker, "kwx_bare");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	bare->task = task;
+}
+
+static int kwx_call_thread(void *data)
+{
+	struct kwx_call *call = data;
+
+	complete_all(&call->entered);
+	call->fn(call->arg);
+	complete_all(&call->done);
+	return 0;
+}
+
+static void kwx_free_call(struct kunit_resource *res)
+{
+	struct kwx_call *call = res->data;
+
+	/* The memory of a call that hangs is its own. */
+	if (WARN(!wait_for_completion_timeout(&call->done, KWX_TIMEOUT),
+		 "kworkerx_kunit: %ps hangs\n", call->fn))
+		return;
+	put_task_struct(call->task);
+	kfree(call);
+}
+
+/* Calls @fn(@arg) in a thread of its own. */
+struct kwx_call *kwx_call(struct kunit *test, void (*fn)(void *arg), void *arg)
+{
+	struct kwx_call *call = kzalloc_obj(*call, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, call);
+	call->fn = fn;
+	call->arg = arg;
+	init_completion(&call->entered);
+	init_completion(&call->done);
+	call->task = kthread_create(kwx_call_thread, call, "kwx_call");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(call->task));
+	get_task_struct(call->task);
+	wake_up_process(call->task);
+	kwx_own(test, kwx_free_call, call);
+	return call;
+}
+
+/* What the threads of one kwx_calls() wait for, so that none is early. */
+struct kwx_crowd {
+	struct completion	go;
+	struct kwx_start {
+		struct kwx_crowd	*crowd;
+		void (*fn)(void *arg);
+		void			*arg;
+	} starts[KWX_THREADS_MAX];
+};
+
+static void kwx_start_fn(void *data)
+{
+	struct kwx_start *start = data;
+
+	wait_for_completion(&start->crowd->go);
+	start->fn(start->arg);
+}
+
+void kwx_calls(struct kunit *test, void (*fn)(void *arg), void *args,
+	       size_t size, unsigned int nr)
+{
+	struct kwx_call *calls[KWX_THREADS_MAX];
+	struct kwx_crowd *crowd;
+	unsigned int i;
+
+	KUNIT_ASSERT_LE(test, nr, (unsigned int)KWX_THREADS_MAX);
+	crowd = kunit_kzalloc(test, sizeof(*crowd), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, crowd);
+	init_completion(&crowd->go);
+	for (i = 0; i < nr; i++) {
+		crowd->starts[i].crowd = crowd;
+		crowd->starts[i].fn = fn;
+		crowd->starts[i].arg = args + i * size;
+		calls[i] = kwx_call(test, kwx_start_fn, &crowd->starts[i]);
+	}
+	complete_all(&crowd->go);
+	for (i = 0; i < nr; i++)
+		kwx_call_returns(test, calls[i]);
+}
+
+const unsigned int kwx_threads[4] = { 1, 2, 4, 8 };
+
+void kwx_threads_desc(const unsigned int *nr, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "threads=%u", *nr);
+}
+
+/* An idle worker sleeps in TASK_IDLE, a thread that was never woken not. */
+void kwx_await_state(struct kunit *test, struct task_struct *task,
+		     unsigned int state)
+{
+	unsigned long end = jiffies + KWX_TIMEOUT;
+
+	while (READ_ONCE(task->__state) != state && time_before(jiffies, end))
+		usleep_range(100, 200);
+	KUNIT_ASSERT_EQ(test, state, READ_ONCE(task->__state));
+}
+
+/*
+ * Waits until @call sleeps: the functions that are called so go to sleep for
+ * one thing only, and take it for good.
+ */
+void kwx_call_blocks(struct kunit *test, struct kwx_call *call)
+{
+	unsigned long end = jiffies + KWX_TIMEOUT;
+
+	kwx_wait(test, &call->entered);
+	while (READ_ONCE(call->task->__state) != TASK_UNINTERRUPTIBLE &&
+	       !completion_done(&call->done) && time_before(jiffies, end))
+		usleep_range(100, 200);
+	KUNIT_ASSERT_FALSE_MSG(test, completion_done(&call->done),
+			       "%ps returned early", call->fn);
+	KUNIT_ASSERT_TRUE(test, time_before(jiffies, end));
+}
+
+void kwx_call_returns(struct kunit *test, struct kwx_call *call)
+{
+	KUNIT_ASSERT_NE_MSG(test, 0UL,
+			    wait_for_completion_timeout(&call->done,
+							KWX_TIMEOUT),
+			    "%ps hangs", call->fn);
+}
+
+void kwx_destroy_worker_fn(void *worker)
+{
+	kworkerx_destroy_worker(worker);
+}
+
+void kwx_flush_work_fn(void *work)
+{
+	kworkerx_flush_work(work);
+}
+
+void kwx_flush_worker_fn(void *worker)
+{
+	kworkerx_flush_worker(worker);
+}
+
+void kwx_cancel_work_fn(void *work)
+{
+	kworkerx_cancel_work_sync(work);
+}
+
+void kwx_expect_order(struct kunit *test, struct kwx_log *log,
+		      const int *ids, unsigned int nr)
+{
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, nr, log->nr);
+	for (i = 0; i < min(nr, log->nr); i++)
+		KUNIT_EXPECT_EQ_MSG(test, ids[i], log->id[i], "at place %u", i);
+}
+
+void kwx_misuse_begin(void)
+{
+	pr_info("kworkerx_kunit: begin expected warning\n");
+}
+
+static bool kwx_logged(const char *text)
+{
+	struct kmsg_dump_iter iter;
+	static char line[512];
+	size_t len;
+
+	kmsg_dump_rewind(&iter);
+	while (kmsg_dump_get_line(&iter, false, line, sizeof(line) - 1, &len)) {
+		line[len] = '\0';
+		if (strstr(line, text))
+			return true;
+	}
+	return false;
+}
+
+void kwx_misuse_end(struct kunit *test, const char *report)
+{
+	pr_info("kworkerx_kunit: end expected warning\n");
+	KUNIT_EXPECT_TRUE_MSG(test, kwx_logged(report), "no report of: %s",
+			      report);
+}
+
+MODULE_DESCRIPTION("KUnit suites of kworkerx");
+MODULE_LICENSE("GPL");

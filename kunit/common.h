@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the suites share: workers that end with their test, jobs that can be
+ * held, calls in a thread of their own, and expected reports.
+ */
+#ifndef _KWORKERX_KUNIT_COMMON_H
+#define _KWORKERX_KUNIT_COMMON_H
+
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/kthread.h>
+#include <linux/spinlock.h>
+
+#include "../kworkerx.h"
+
+/* KUnit of 6.1 has no speed attribute. */
+#ifndef KUNIT_CASE_SLOW
+#define KUNIT_CASE_SLOW(test_name) KUNIT_CASE(test_name)
+#endif
+
+/* Longer than anything takes on a slow machine; a wait that long is a hang. */
+#define KWX_TIMEOUT	(30 * HZ)
+
+#define KWX_LOG_MAX	64
+
+/* The order in which jobs ran. */
+struct kwx_log {
+	spinlock_t	lock;	/* protects what follows */
+	unsigned int	nr;
+	int		id[KWX_LOG_MAX];
+};
+
+/*
+ * A work, or a delayed work, that leaves a trace of its runs.  As it starts it
+ * writes its id to the log and completes @started; while it is held it then
+ * waits for @release; then it calls @action.
+ */
+struct kwx_job {
+	struct kworkerx_delayed_work	dwork;
+	struct kunit			*test;
+	struct kwx_log			*log;
+	int				id;
+	bool				held;
+	struct completion		started;
+	struct completion		release;
+	void (*action)(struct kwx_job *job);
+	struct kworkerx_worker		*worker;	/* for @action */
+	void				*data;		/* for @action */
+	atomic_t			runs;		/* runs started */
+	atomic_t			running;	/* runs not ended */
+	atomic_t			overlaps;	/* two at once: never */
+	int				cpu;		/* of the last run */
+	unsigned long			when;		/* jiffies of it */
+};
+
+#define KWX_WORK(job)	(&(job)->dwork.work)
+
+/* A function that runs in a thread of its own, for calls that may block. */
+struct kwx_call {
+	void (*fn)(void *arg);
+	void			*arg;
+	struct task_struct	*task;
+	struct completion	entered;
+	struct completion	done;
+};
+
+/* What most cases start from: test->priv, where kwx_bed_init() is .init. */
+struct kwx_bed {
+	struct kworkerx_worker		*worker;
+	struct kwx_log			*log;
+};
+
+int kwx_bed_init(struct kunit *test);
+
+/* Jobs of the bed's log: queued on its worker, or running there and held. */
+struct kwx_job *kwx_queued(struct kunit *test, int id);
+struct kwx_job *kwx_queued_held(struct kunit *test, int id);
+struct kwx_job *kwx_running(struct kunit *test, int id);
+
+/* Test resources: all of these end by themselves with the test. */
+struct kworkerx_worker *kwx_worker(struct kunit *test);
+struct kworkerx_worker *kwx_keep_worker(struct kunit *test,
+					struct kworkerx_worker *worker);
+void kwx_destroy_worker(struct kunit *test, struct kworkerx_worker *worker);
+struct kwx_log *kwx_log(struct kunit *test);
+struct kwx_job *kwx_job(struct kunit *test, struct kwx_log *log, int id);
+struct kwx_job *kwx_held_job(struct kunit *test, struct kwx_log *log, int id);
+struct kwx_call *kwx_call(struct kunit *test, void (*fn)(void *arg), void *arg);
+
+/* As many threads as @nr start @fn together, on the elements of @args. */
+void kwx_calls(struct kunit *test, void (*fn)(void *arg), void *args,
+	       size_t size, unsigned int nr);
+
+/* How many threads concurrency is tried with; for KUNIT_ARRAY_PARAM(). */
+#define KWX_THREADS_MAX	8
+extern const unsigned int kwx_threads[4];
+void kwx_threads_desc(const unsigned int *nr, char *desc);
+
+/* A worker that is embedded, without a thread, and a thread for it. */
+struct kworkerx_worker *kwx_bare_worker(struct kunit *test);
+void kwx_attach(struct kunit *test, struct kworkerx_worker *worker);
+
+/* Ready-made functions for kwx_call(). */
+void kwx_detach_fn(void *bare_worker);
+void kwx_destroy_worker_fn(void *worker);
+void kwx_flush_work_fn(void *work);
+void kwx_flush_worker_fn(void *worker);
+void kwx_cancel_work_fn(void *work);
+
+void kwx_queue(struct kunit *test, struct kworkerx_worker *worker,
+	       struct kwx_job *job);
+void kwx_hold(struct kunit *test, struct kworkerx_worker *worker,
+	      struct kwx_job *job);
+void kwx_release(struct kwx_job *job);
+void kwx_wait(struct kunit *test, struct completion *done);
+void kwx_wait_expired(struct kunit *test, struct kwx_job *job);
+void kwx_await_state(struct kunit *test, struct task_struct *task,
+		     unsigned int state);
+void kwx_call_blocks(struct kunit *test, struct kwx_call *call);
+void kwx_call_returns(struct kunit *test, struct kwx_call *call);
+void kwx_expect_order(struct kunit *test, struct kwx_log *log,
+		      const int *ids, unsigned int nr);
+
+/* kwx_expect_log(test, log, 1, 2, 3): exactly these ran, in this order. */
+#define kwx_expect_log(test, log, ...)					\
+	do {								\
+		const int __ids[] = { __VA_ARGS__ };			\
+									\
+		kwx_expect_order(test, log, __ids, ARRAY_SIZE(__ids));	\
+	} while (0)
+
+/*
+ * Around a call that is misuse: the console between the two is not judged.
+ * Each report is printed once a boot, so the end looks for @report in all of
+ * the kernel's log.
+ */
+void kwx_misuse_begin(void);
+void kwx_misuse_end(struct kunit *test, const char *report);
+
+#endif /* _KWORKERX_KUNIT_COMMON_H */

@@ -1,0 +1,1455 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Queueing: what is accepted, in which order it runs, and what it sees.
+ */
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/irq_work.h>
+#include <linux/perf_event.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/timer.h>
+
+#include "common.h"
+#include "../kworkerx_trace.h"
+
+static int kwx_runs(struct kwx_job *job)
+{
+	return atomic_read(&job->runs);
+}
+
+static void kwx_flushed(struct kunit *test, struct kworkerx_worker *worker)
+{
+	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
+}
+
+static void kwx_expect_refused(struct kunit *test,
+			       struct kworkerx_worker *worker,
+			       struct kwx_job *job)
+{
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(worker, KWX_WORK(job)));
+}
+
+/* For actions: queues what ->data is, as long as there were few runs. */
+#define KWX_REPEATS	10
+
+static void kwx_queue_other(struct kwx_job *job)
+{
+	struct kwx_job *other = job->data;
+
+	if (kwx_runs(other) < KWX_REPEATS)
+		kworkerx_queue_work(job->worker, KWX_WORK(other));
+}
+
+static struct kwx_job *kwx_chained(struct kunit *test,
+				   struct kworkerx_worker *worker, int id)
+{
+	struct kwx_job *job = kwx_job(test, NULL, id);
+
+	job->worker = worker;
+	job->data = job;
+	job->action = kwx_queue_other;
+	return job;
+}
+
+/*
+ * What is accepted
+ */
+
+static void a_pending_work_is_refused(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *job = kwx_job(test, NULL, 2);
+
+	kwx_hold(test, worker, busy);
+	kwx_queue(test, worker, job);
+	kwx_expect_refused(test, worker, job);
+	kwx_release(busy);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+	kwx_queue(test, worker, job);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+}
+
+static void a_running_work_can_be_queued_once_more(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *job = kwx_held_job(test, NULL, 1);
+
+	kwx_hold(test, worker, job);
+	kwx_queue(test, worker, job);
+	kwx_expect_refused(test, worker, job);
+	kwx_release(job);
+	kwx_wait(test, &job->started);
+	kwx_release(job);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
+}
+
+/* A work whose timer is armed is pending, too. */
+static void a_work_that_waits_for_its_timer_is_refused(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(worker, &job->dwork,
+							    1000 * HZ));
+	kwx_expect_refused(test, worker, job);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_delayed_work_sync(&job->dwork));
+}
+
+static void a_work_keeps_the_worker_that_it_was_queued_on(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *job = kwx_held_job(test, NULL, 1);
+	struct kworkerx_work *work = KWX_WORK(job);
+
+	KUNIT_EXPECT_NULL(test, work->worker);
+	kwx_hold(test, worker, job);
+	KUNIT_EXPECT_PTR_EQ(test, worker, work->worker);
+	kwx_release(job);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_PTR_EQ(test, worker, work->worker);
+	kworkerx_cancel_work_sync(work);
+	KUNIT_EXPECT_PTR_EQ(test, worker, work->worker);
+}
+
+/*
+ * Order
+ */
+
+static void works_run_in_the_order_of_their_queueing(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_log *log = kwx_log(test);
+	struct kwx_job *busy = kwx_held_job(test, log, 1);
+	int id;
+
+	kwx_hold(test, worker, busy);
+	for (id = 2; id <= 8; id++)
+		kwx_queue(test, worker, kwx_job(test, log, id));
+	kwx_release(busy);
+	kwx_flushed(test, worker);
+	kwx_expect_log(test, log, 1, 2, 3, 4, 5, 6, 7, 8);
+}
+
+#define KWX_ITEMS	200
+
+struct kwx_producer {
+	struct kworkerx_worker	*worker;
+	unsigned int		refused;
+	unsigned int		strays;		/* ran out of order */
+	unsigned int		runs;
+	struct kwx_item {
+		struct kworkerx_work	work;
+		struct kwx_producer	*producer;
+		unsigned int		nr;
+	} items[KWX_ITEMS];
+};
+
+static void kwx_item_fn(struct kworkerx_work *work)
+{
+	struct kwx_item *item = container_of(work, struct kwx_item, work);
+	struct kwx_producer *producer = item->producer;
+
+	if (item->nr != producer->runs++ % KWX_ITEMS)
+		producer->strays++;
+}
+
+static struct kwx_producer *kwx_producers(struct kunit *test, unsigned int nr,
+					  struct kworkerx_worker *worker)
+{
+	struct kwx_producer *producers;
+	unsigned int i, j;
+
+	producers = kunit_kcalloc(test, nr, sizeof(*producers), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, producers);
+	for (i = 0; i < nr; i++) {
+		producers[i].worker = worker;
+		for (j = 0; j < KWX_ITEMS; j++) {
+			producers[i].items[j].producer = &producers[i];
+			producers[i].items[j].nr = j;
+			kworkerx_init_work(&producers[i].items[j].work,
+					   kwx_item_fn);
+		}
+	}
+	return producers;
+}
+
+/* Ends the worker, then looks at what it ran. */
+static void kwx_expect_produced(struct kunit *test,
+				struct kworkerx_worker *worker,
+				struct kwx_producer *producers,
+				unsigned int nr, unsigned int runs)
+{
+	unsigned int i;
+
+	kworkerx_destroy_worker(worker);
+	for (i = 0; i < nr; i++) {
+		KUNIT_EXPECT_EQ(test, 0, producers[i].refused);
+		KUNIT_EXPECT_EQ(test, 0, producers[i].strays);
+		KUNIT_EXPECT_EQ(test, runs, producers[i].runs);
+	}
+}
+
+static void kwx_produce(void *data)
+{
+	struct kwx_producer *producer = data;
+	unsigned int i;
+
+	for (i = 0; i < KWX_ITEMS; i++)
+		if (!kworkerx_queue_work(producer->worker,
+					 &producer->items[i].work))
+			producer->refused++;
+}
+
+KUNIT_ARRAY_PARAM(kwx_threads, kwx_threads, kwx_threads_desc);
+
+/* The items outlive the worker: a case that fails waits for its threads. */
+static void the_works_of_each_producer_run_in_order(struct kunit *test)
+{
+	unsigned int nr = *(const unsigned int *)test->param_value;
+	struct kworkerx_worker *worker = kworkerx_run_worker(0, "kwx_order");
+	struct kwx_producer *producers;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, worker);
+	producers = kwx_producers(test, nr, worker);
+	kwx_calls(test, kwx_produce, producers, sizeof(*producers), nr);
+	kwx_expect_produced(test, worker, producers, nr, KWX_ITEMS);
+}
+
+/* Two producers that queue in turns: 1, 3, 5, 7 and 2, 4, 6, 8. */
+struct kwx_turns {
+	struct kworkerx_worker	*worker;
+	struct kwx_job		*jobs[4];
+	struct completion	mine;
+	struct completion	*theirs;
+};
+
+static void kwx_queue_in_turn(void *data)
+{
+	struct kwx_turns *turns = data;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(turns->jobs); i++) {
+		wait_for_completion_timeout(&turns->mine, KWX_TIMEOUT);
+		kworkerx_queue_work(turns->worker, KWX_WORK(turns->jobs[i]));
+		complete(turns->theirs);
+	}
+}
+
+static void producers_that_take_turns_are_served_in_turns(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_log *log = kwx_log(test);
+	struct kwx_job *busy = kwx_held_job(test, log, 0);
+	struct kwx_turns *turns;
+	int i;
+
+	turns = kunit_kcalloc(test, 2, sizeof(*turns), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, turns);
+	for (i = 0; i < 2; i++) {
+		turns[i].worker = worker;
+		init_completion(&turns[i].mine);
+		turns[i].theirs = &turns[!i].mine;
+	}
+	for (i = 0; i < 8; i++)
+		turns[i % 2].jobs[i / 2] = kwx_job(test, log, i + 1);
+
+	kwx_hold(test, worker, busy);
+	complete(&turns[0].mine);
+	kwx_calls(test, kwx_queue_in_turn, turns, sizeof(*turns), 2);
+	kwx_release(busy);
+	kwx_flushed(test, worker);
+	kwx_expect_log(test, log, 0, 1, 2, 3, 4, 5, 6, 7, 8);
+}
+
+/*
+ * Contexts
+ */
+
+struct kwx_place {
+	struct kworkerx_worker	*worker;
+	struct kwx_job		*job;
+	unsigned int		calls;
+	unsigned int		accepted;
+	bool			wrong;
+	raw_spinlock_t		lock;
+	struct irq_work		irq_work;
+	struct timer_list	timer;
+	struct completion	done;
+};
+
+static void kwx_queue_here(struct kwx_place *place, bool here)
+{
+	unsigned int i;
+
+	place->wrong = place->wrong || !here;
+	for (i = 0; i < place->calls; i++)
+		if (kworkerx_queue_work(place->worker, KWX_WORK(place->job)))
+			place->accepted++;
+}
+
+static void kwx_without_interrupts(struct kwx_place *place)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	kwx_queue_here(place, irqs_disabled());
+	if (!irqs_disabled())
+		place->wrong = true;
+	local_irq_restore(flags);
+}
+
+static void kwx_under_raw_lock(struct kwx_place *place)
+{
+	raw_spin_lock(&place->lock);
+	kwx_queue_here(place, !irqs_disabled());
+	if (irqs_disabled())
+		place->wrong = true;
+	raw_spin_unlock(&place->lock);
+}
+
+static void kwx_irq_work_fn(struct irq_work *irq_work)
+{
+	kwx_queue_here(container_of(irq_work, struct kwx_place, irq_work),
+		       in_hardirq());
+}
+
+static void kwx_in_hard_interrupt(struct kwx_place *place)
+{
+	place->irq_work = IRQ_WORK_INIT_HARD(kwx_irq_work_fn);
+	irq_work_queue(&place->irq_work);
+	irq_work_sync(&place->irq_work);
+}
+
+static void kwx_place_timer_fn(struct timer_list *timer)
+{
+	struct kwx_place *place = container_of(timer, struct kwx_place, timer);
+
+	kwx_queue_here(place, in_serving_softirq() && !in_hardirq());
+	complete(&place->done);
+}
+
+static void kwx_in_soft_interrupt(struct kwx_place *place)
+{
+	timer_setup(&place->timer, kwx_place_timer_fn, 0);
+	mod_timer(&place->timer, jiffies);
+	wait_for_completion(&place->done);
+	timer_delete_sync(&place->timer);
+}
+
+static const struct kwx_context {
+	const char *name;
+	void (*queue)(struct kwx_place *place);
+} kwx_contexts[] = {
+	{ "interrupts off", kwx_without_interrupts },
+	{ "raw spinlock held", kwx_under_raw_lock },
+	{ "hard interrupt", kwx_in_hard_interrupt },
+	{ "soft interrupt", kwx_in_soft_interrupt },
+};
+
+static void kwx_context_desc(const struct kwx_context *context, char *desc)
+{
+	strscpy(desc, context->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(kwx_contexts, kwx_contexts, kwx_context_desc);
+
+static struct kwx_place *kwx_place(struct kunit *test)
+{
+	struct kwx_place *place;
+
+	place = kunit_kzalloc(test, sizeof(*place), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, place);
+	place->worker = kwx_worker(test);
+	place->job = kwx_held_job(test, NULL, 1);
+	raw_spin_lock_init(&place->lock);
+	init_completion(&place->done);
+	return place;
+}
+
+static void a_work_can_be_queued_in(struct kunit *test)
+{
+	const struct kwx_context *context = test->param_value;
+	struct kwx_place *place = kwx_place(test);
+
+	/* The thread sleeps: it is woken from there. */
+	kwx_await_state(test, place->worker->task, TASK_IDLE);
+	place->calls = 1;
+	context->queue(place);
+	KUNIT_EXPECT_EQ(test, 1, place->accepted);
+	kwx_wait(test, &place->job->started);
+
+	place->calls = 2;
+	context->queue(place);
+	KUNIT_EXPECT_EQ(test, 2, place->accepted);
+	KUNIT_EXPECT_FALSE(test, place->wrong);
+	kwx_release(place->job);
+	kwx_release(place->job);
+	kwx_flushed(test, place->worker);
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(place->job));
+}
+
+/* What a function finds as it starts. */
+struct kwx_scene {
+	struct task_struct	*task;
+	unsigned int		state;
+	bool			irqs_off;
+	int			preempt;
+	int			rcu;
+	int			locks;
+};
+
+static void kwx_look_around(struct kwx_job *job)
+{
+	struct kwx_scene *scene = job->data;
+
+	scene->task = current;
+	scene->state = READ_ONCE(current->__state);
+	scene->irqs_off = irqs_disabled();
+	scene->preempt = preempt_count();
+	scene->rcu = rcu_preempt_depth();
+#ifdef CONFIG_LOCKDEP
+	scene->locks = current->lockdep_depth;
+#endif
+	msleep(20);
+}
+
+static void a_function_runs_on_the_thread_and_may_sleep(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_scene *scene = kunit_kzalloc(test, sizeof(*scene),
+						GFP_KERNEL);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	KUNIT_ASSERT_NOT_NULL(test, scene);
+	job->data = scene;
+	job->action = kwx_look_around;
+	kwx_await_state(test, worker->task, TASK_IDLE);
+	kwx_queue(test, worker, job);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_PTR_EQ(test, worker->task, scene->task);
+	KUNIT_EXPECT_EQ(test, TASK_RUNNING, scene->state);
+	KUNIT_EXPECT_FALSE(test, scene->irqs_off);
+	KUNIT_EXPECT_EQ(test, 0, scene->preempt);
+	KUNIT_EXPECT_EQ(test, 0, scene->rcu);
+	KUNIT_EXPECT_EQ(test, 0, scene->locks);
+}
+
+/*
+ * What a function may do to works
+ */
+
+static void a_work_can_queue_itself(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *job = kwx_chained(test, worker, 1);
+	int i;
+
+	kwx_queue(test, worker, job);
+	for (i = 0; i < KWX_REPEATS; i++)
+		kwx_wait(test, &job->started);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_EQ(test, KWX_REPEATS, kwx_runs(job));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
+}
+
+static void two_works_can_queue_each_other(struct kunit *test)
+{
+	struct kworkerx_worker *workers[] = { kwx_worker(test),
+					      kwx_worker(test) };
+	struct kwx_job *jobs[2];
+	int i;
+
+	/* Each job lives on a worker of its own and queues the other there. */
+	for (i = 0; i < 2; i++)
+		jobs[i] = kwx_chained(test, workers[!i], i);
+	for (i = 0; i < 2; i++)
+		jobs[i]->data = jobs[!i];
+	kwx_queue(test, workers[0], jobs[0]);
+	for (i = 0; i < 2 * KWX_REPEATS; i++)
+		kwx_wait(test, &jobs[i % 2]->started);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, KWX_REPEATS, kwx_runs(jobs[i]));
+}
+
+/* A work that its own function frees or makes another. */
+struct kwx_mortal {
+	struct kworkerx_work	work;
+	struct kworkerx_worker	*worker;
+	atomic_t		*runs;
+};
+
+static void kwx_free_self(struct kworkerx_work *work)
+{
+	struct kwx_mortal *mortal =
+		container_of(work, struct kwx_mortal, work);
+
+	atomic_inc(mortal->runs);
+	kfree(mortal);
+}
+
+static void kwx_become_mortal(struct kworkerx_work *work)
+{
+	struct kwx_mortal *mortal =
+		container_of(work, struct kwx_mortal, work);
+
+	atomic_inc(mortal->runs);
+	if (kworkerx_init_work(work, kwx_free_self))
+		kworkerx_queue_work(mortal->worker, work);
+}
+
+static bool kwx_queue_mortal(struct kworkerx_worker *worker,
+			     kworkerx_work_func_t func, atomic_t *runs)
+{
+	struct kwx_mortal *mortal = kzalloc(sizeof(*mortal), GFP_KERNEL);
+
+	if (!mortal)
+		return false;
+	kworkerx_init_work(&mortal->work, func);
+	mortal->worker = worker;
+	mortal->runs = runs;
+	return kworkerx_queue_work(worker, &mortal->work);
+}
+
+/* Queues twenty of them, which end before the worker does. */
+static int kwx_run_mortals(struct kunit *test, kworkerx_work_func_t func)
+{
+	struct kworkerx_worker *worker = kworkerx_create_worker(0, "kwx_free");
+	atomic_t runs = ATOMIC_INIT(0);
+	int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, worker);
+	for (i = 0; i < 20; i++)
+		KUNIT_EXPECT_TRUE(test, kwx_queue_mortal(worker, func, &runs));
+	kworkerx_flush_worker(worker);
+	kworkerx_destroy_worker(worker);
+	return atomic_read(&runs);
+}
+
+static void a_work_can_free_itself(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 20, kwx_run_mortals(test, kwx_free_self));
+}
+
+static void a_work_can_initialise_and_queue_itself(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 40, kwx_run_mortals(test, kwx_become_mortal));
+}
+
+/*
+ * Events: what a caller stored before it queued is seen by the run to come,
+ * also when the work was pending already.
+ */
+struct kwx_events {
+	struct kworkerx_work	work;
+	struct kworkerx_worker	*worker;
+	struct kwx_source {
+		struct kwx_events	*events;
+		unsigned int		stored;
+		unsigned int		seen;
+		bool			lost;
+	} sources[KWX_THREADS_MAX];
+};
+
+static void kwx_events_fn(struct kworkerx_work *work)
+{
+	struct kwx_events *events = container_of(work, struct kwx_events, work);
+	struct kwx_source *source;
+
+	for (source = events->sources;
+	     source < events->sources + KWX_THREADS_MAX; source++)
+		WRITE_ONCE(source->seen, READ_ONCE(source->stored));
+}
+
+static bool kwx_spin_until_seen(struct kwx_source *source, unsigned int nr)
+{
+	unsigned long end = jiffies + KWX_TIMEOUT;
+
+	while (READ_ONCE(source->seen) != nr) {
+		if (time_after(jiffies, end))
+			return false;
+		cpu_relax();
+		cond_resched();
+	}
+	return true;
+}
+
+#define KWX_ROUNDS	1000
+
+/*
+ * Each round waits for a varying time, so that the queueing meets the thread
+ * at every point of its way to sleep; 100 us is longer than that way.
+ */
+static void kwx_send_events(void *data)
+{
+	struct kwx_source *source = data;
+	struct kwx_events *events = source->events;
+	unsigned int nr;
+
+	for (nr = 1; nr <= KWX_ROUNDS && !source->lost; nr++) {
+		WRITE_ONCE(source->stored, nr);
+		kworkerx_queue_work(events->worker, &events->work);
+		source->lost = !kwx_spin_until_seen(source, nr);
+		ndelay(nr * 7919 % 1000 * 100);
+	}
+}
+
+static void no_event_is_lost(struct kunit *test)
+{
+	unsigned int i, nr = *(const unsigned int *)test->param_value;
+	struct kwx_events *events = kunit_kzalloc(test, sizeof(*events),
+						  GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, events);
+	kworkerx_init_work(&events->work, kwx_events_fn);
+	events->worker = kwx_worker(test);
+	for (i = 0; i < nr; i++)
+		events->sources[i].events = events;
+	kwx_calls(test, kwx_send_events, events->sources,
+		  sizeof(events->sources[0]), nr);
+	for (i = 0; i < nr; i++)
+		KUNIT_EXPECT_FALSE_MSG(test, events->sources[i].lost,
+				       "source %u, event %u", i,
+				       events->sources[i].stored);
+}
+
+/*
+ * Several workers
+ */
+
+static void an_idle_work_can_move_to_another_worker(struct kunit *test)
+{
+	struct kworkerx_worker *first = kwx_worker(test);
+	struct kworkerx_worker *second = kwx_worker(test);
+	struct kwx_job *job = kwx_held_job(test, NULL, 1);
+
+	kwx_hold(test, first, job);
+	kwx_release(job);
+	kwx_flushed(test, first);
+	kwx_hold(test, second, job);
+	KUNIT_EXPECT_PTR_EQ(test, second, KWX_WORK(job)->worker);
+	/* The first one is free while the second is busy. */
+	kwx_flushed(test, first);
+	kwx_release(job);
+	kwx_flushed(test, second);
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+}
+
+static void a_work_pending_elsewhere_is_refused(struct kunit *test)
+{
+	struct kworkerx_worker *first = kwx_worker(test);
+	struct kworkerx_worker *second = kwx_worker(test);
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *job = kwx_job(test, NULL, 2);
+
+	kwx_hold(test, first, busy);
+	kwx_queue(test, first, job);
+	kwx_misuse_begin();
+	kwx_expect_refused(test, second, job);
+	kwx_misuse_end(test, "has it");
+	kwx_flushed(test, second);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+	KUNIT_EXPECT_PTR_EQ(test, first, KWX_WORK(job)->worker);
+	kwx_release(busy);
+	kwx_flushed(test, first);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+}
+
+static void a_work_running_elsewhere_is_refused(struct kunit *test)
+{
+	struct kworkerx_worker *first = kwx_worker(test);
+	struct kworkerx_worker *second = kwx_worker(test);
+	struct kwx_job *job = kwx_held_job(test, NULL, 1);
+
+	kwx_hold(test, first, job);
+	kwx_misuse_begin();
+	kwx_expect_refused(test, second, job);
+	kwx_misuse_end(test, "has it");
+	kwx_flushed(test, second);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+	kwx_queue(test, first, job);
+	kwx_release(job);
+	kwx_release(job);
+	kwx_flushed(test, first);
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+
+	kwx_release(job);
+	kwx_queue(test, second, job);
+	kwx_flushed(test, second);
+	KUNIT_EXPECT_EQ(test, 3, kwx_runs(job));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
+}
+
+static void a_work_can_queue_another_elsewhere(struct kunit *test)
+{
+	struct kworkerx_worker *first = kwx_worker(test);
+	struct kworkerx_worker *second = kwx_worker(test);
+	struct kwx_job *job = kwx_chained(test, second, 1);
+	struct kwx_job *other = kwx_job(test, NULL, 2);
+
+	job->data = other;
+	kwx_queue(test, first, job);
+	kwx_flushed(test, first);
+	kwx_flushed(test, second);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(other));
+	KUNIT_EXPECT_PTR_EQ(test, second, KWX_WORK(other)->worker);
+}
+
+struct kwx_bounce {
+	struct kworkerx_worker	*workers[2];
+	struct kwx_job		*job;
+	int			accepted;
+};
+
+static void kwx_bounce_fn(void *data)
+{
+	struct kwx_bounce *bounce = data;
+	unsigned int i;
+
+	for (i = 0; i < 500; i++) {
+		if (kworkerx_queue_work(bounce->workers[i % 2],
+					KWX_WORK(bounce->job)))
+			bounce->accepted++;
+		ndelay(i * 7919 % 500 * 100);
+	}
+}
+
+static void kwx_dawdle(struct kwx_job *job)
+{
+	ndelay(15000);
+}
+
+static void a_work_that_bounces_runs_on_one_worker_at_once(struct kunit *test)
+{
+	unsigned int i, nr = *(const unsigned int *)test->param_value;
+	struct kworkerx_worker *workers[] = { kwx_worker(test),
+					      kwx_worker(test) };
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	struct kwx_bounce *bounces;
+	int accepted = 0;
+
+	bounces = kunit_kcalloc(test, nr, sizeof(*bounces), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, bounces);
+	job->action = kwx_dawdle;
+	for (i = 0; i < nr; i++) {
+		bounces[i].workers[0] = workers[i % 2];
+		bounces[i].workers[1] = workers[!(i % 2)];
+		bounces[i].job = job;
+	}
+	kwx_misuse_begin();
+	kwx_calls(test, kwx_bounce_fn, bounces, sizeof(*bounces), nr);
+	kwx_misuse_end(test, "has it");
+	for (i = 0; i < nr; i++)
+		accepted += bounces[i].accepted;
+	kwx_flushed(test, workers[0]);
+	kwx_flushed(test, workers[1]);
+	KUNIT_EXPECT_EQ(test, accepted, kwx_runs(job));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
+}
+
+/*
+ * Misuse
+ */
+
+static void no_worker_at_all_is_reported(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	kwx_misuse_begin();
+	kwx_expect_refused(test, NULL, job);
+	kwx_expect_refused(test, ERR_PTR(-ENOMEM), job);
+	kwx_misuse_end(test, "queued on worker");
+	kwx_queue(test, worker, job);
+	kwx_flushed(test, worker);
+
+	kwx_misuse_begin();
+	kwx_expect_refused(test, NULL, job);
+	kwx_expect_refused(test, ERR_PTR(-ENOMEM), job);
+	kwx_misuse_end(test, "queued on worker");
+	kwx_queue(test, worker, job);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+}
+
+static void a_work_without_a_function_is_reported(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kworkerx_work *work = kunit_kzalloc(test, sizeof(*work),
+						   GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, work);
+	kworkerx_init_work(work, NULL);
+	kwx_misuse_begin();
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(worker, work));
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(worker, work));
+	kwx_misuse_end(test, "a work without a function queued");
+	kwx_flushed(test, worker);
+}
+
+static void kwx_no_fn(struct kworkerx_work *work)
+{
+}
+
+static void a_work_that_was_never_initialised_is_reported(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kworkerx_work *work = kunit_kzalloc(test, sizeof(*work),
+						   GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, work);
+	work->func = kwx_no_fn;
+	kwx_misuse_begin();
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(worker, work));
+	kwx_misuse_end(test, "but not initialised");
+	kwx_flushed(test, worker);
+
+	/* Nothing is left of the attempt. */
+	KUNIT_EXPECT_TRUE(test, kworkerx_init_work(work, kwx_no_fn));
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, work));
+	kwx_flushed(test, worker);
+}
+
+static void a_pending_work_is_not_initialised_again(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_log *log = kwx_log(test);
+	struct kwx_job *busy = kwx_held_job(test, log, 1);
+	struct kwx_job *jobs[3];
+	int i;
+
+	kwx_hold(test, worker, busy);
+	for (i = 0; i < 3; i++) {
+		jobs[i] = kwx_job(test, log, i + 2);
+		kwx_queue(test, worker, jobs[i]);
+	}
+	kwx_misuse_begin();
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_FALSE(test, kworkerx_init_work(KWX_WORK(jobs[i]),
+							    kwx_no_fn));
+	kworkerx_init_delayed_work(&jobs[1]->dwork, kwx_no_fn);
+	kwx_misuse_end(test, "while it is pending");
+	kwx_expect_refused(test, worker, jobs[1]);
+	kwx_release(busy);
+	kwx_flushed(test, worker);
+	kwx_expect_log(test, log, 1, 2, 3, 4);
+}
+
+/* Whoever re-initialises a work between its runs has a new one. */
+static void an_idle_work_is_initialised_again(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	kworkerx_work_func_t func = KWX_WORK(job)->func;
+
+	kwx_queue(test, worker, job);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_TRUE(test, kworkerx_init_work(KWX_WORK(job), func));
+	KUNIT_EXPECT_NULL(test, KWX_WORK(job)->worker);
+	kwx_queue(test, worker, job);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+}
+
+/*
+ * Trace events
+ */
+
+enum kwx_event_kind { KWX_QUEUED, KWX_START, KWX_END, KWX_CANCEL };
+
+struct kwx_event {
+	enum kwx_event_kind	kind;
+	struct kworkerx_worker	*worker;
+	struct kworkerx_work	*work;
+	void			*func;
+	bool			pending;
+	bool			running;
+};
+
+struct kwx_trace {
+	spinlock_t		lock;	/* protects what follows */
+	unsigned int		nr;
+	struct kwx_event	events[32];
+};
+
+static void kwx_note(struct kwx_trace *trace, struct kwx_event event)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&trace->lock, flags);
+	if (trace->nr < ARRAY_SIZE(trace->events))
+		trace->events[trace->nr++] = event;
+	spin_unlock_irqrestore(&trace->lock, flags);
+}
+
+static void kwx_probe_queue(void *trace, struct kworkerx_worker *worker,
+			    struct kworkerx_work *work)
+{
+	kwx_note(trace, (struct kwx_event){ .kind = KWX_QUEUED,
+		 .worker = worker, .work = work, .func = work->func });
+}
+
+static void kwx_probe_start(void *trace, struct kworkerx_work *work, void *func)
+{
+	kwx_note(trace, (struct kwx_event){ .kind = KWX_START,
+		 .work = work, .func = func });
+}
+
+static void kwx_probe_end(void *trace, struct kworkerx_work *work, void *func)
+{
+	kwx_note(trace, (struct kwx_event){ .kind = KWX_END,
+		 .work = work, .func = func });
+}
+
+static void kwx_probe_cancel(void *trace, struct kworkerx_worker *worker,
+			     struct kworkerx_work *work, bool pending,
+			     bool running)
+{
+	kwx_note(trace, (struct kwx_event){ .kind = KWX_CANCEL,
+		 .worker = worker, .work = work, .func = work->func,
+		 .pending = pending, .running = running });
+}
+
+static void kwx_free_trace(struct kunit_resource *res)
+{
+	unregister_trace_kworkerx_work_queue_work(kwx_probe_queue, res->data);
+	unregister_trace_kworkerx_work_execute_start(kwx_probe_start,
+						     res->data);
+	unregister_trace_kworkerx_work_execute_end(kwx_probe_end, res->data);
+	unregister_trace_kworkerx_work_cancel(kwx_probe_cancel, res->data);
+	tracepoint_synchronize_unregister();
+}
+
+static struct kwx_trace *kwx_trace(struct kunit *test)
+{
+	struct kwx_trace *trace = kunit_kzalloc(test, sizeof(*trace),
+						GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, trace);
+	spin_lock_init(&trace->lock);
+	KUNIT_EXPECT_EQ(test, 0,
+			register_trace_kworkerx_work_queue_work(kwx_probe_queue,
+								trace));
+	KUNIT_EXPECT_EQ(test, 0,
+			register_trace_kworkerx_work_execute_start(kwx_probe_start,
+								   trace));
+	KUNIT_EXPECT_EQ(test, 0,
+			register_trace_kworkerx_work_execute_end(kwx_probe_end,
+								 trace));
+	KUNIT_EXPECT_EQ(test, 0,
+			register_trace_kworkerx_work_cancel(kwx_probe_cancel,
+							    trace));
+	KUNIT_ASSERT_PTR_EQ(test, (void *)trace,
+			    kunit_alloc_resource(test, NULL, kwx_free_trace,
+						 GFP_KERNEL, trace));
+	return trace;
+}
+
+static void kwx_expect_event(struct kunit *test, const struct kwx_event *event,
+			     enum kwx_event_kind kind,
+			     struct kworkerx_worker *worker,
+			     struct kworkerx_work *work)
+{
+	KUNIT_EXPECT_EQ(test, kind, event->kind);
+	KUNIT_EXPECT_PTR_EQ(test, worker, event->worker);
+	KUNIT_EXPECT_PTR_EQ(test, work, event->work);
+}
+
+static void a_work_is_traced_as_queued_started_and_ended(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_trace *trace = kwx_trace(test);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	struct kworkerx_work *work = KWX_WORK(job);
+	unsigned int i;
+
+	kwx_queue(test, worker, job);
+	kwx_wait(test, &job->started);
+	kwx_await_state(test, worker->task, TASK_IDLE);
+	KUNIT_ASSERT_EQ(test, 3U, trace->nr);
+	kwx_expect_event(test, &trace->events[0], KWX_QUEUED, worker, work);
+	kwx_expect_event(test, &trace->events[1], KWX_START, NULL, work);
+	kwx_expect_event(test, &trace->events[2], KWX_END, NULL, work);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_PTR_EQ(test, (void *)work->func,
+				    trace->events[i].func);
+}
+
+static void a_flush_is_traced_as_a_work_of_its_own(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_trace *trace = kwx_trace(test);
+	struct kworkerx_work *work;
+
+	kwx_await_state(test, worker->task, TASK_IDLE);
+	kwx_flushed(test, worker);
+	kwx_await_state(test, worker->task, TASK_IDLE);
+	KUNIT_ASSERT_EQ(test, 3U, trace->nr);
+	work = trace->events[0].work;
+	KUNIT_EXPECT_NOT_NULL(test, work);
+	kwx_expect_event(test, &trace->events[0], KWX_QUEUED, worker, work);
+	kwx_expect_event(test, &trace->events[1], KWX_START, NULL, work);
+	kwx_expect_event(test, &trace->events[2], KWX_END, NULL, work);
+}
+
+static void kwx_expect_cancel(struct kunit *test, struct kwx_trace *trace,
+			      struct kwx_job *job, bool pending, bool running)
+{
+	unsigned int i;
+
+	for (i = 0; i < trace->nr; i++)
+		if (trace->events[i].kind == KWX_CANCEL)
+			break;
+	KUNIT_ASSERT_LT(test, i, trace->nr);
+	kwx_expect_event(test, &trace->events[i], KWX_CANCEL,
+			 KWX_WORK(job)->worker, KWX_WORK(job));
+	KUNIT_EXPECT_EQ(test, pending, trace->events[i].pending);
+	KUNIT_EXPECT_EQ(test, running, trace->events[i].running);
+	trace->nr = 0;
+}
+
+static void a_cancel_is_traced_with_what_it_found(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_trace *trace = kwx_trace(test);
+	struct kwx_job *job = kwx_held_job(test, NULL, 1);
+	struct kwx_call *cancel;
+	bool again;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		again = i;
+		kwx_hold(test, worker, job);
+		if (again)
+			kwx_queue(test, worker, job);
+		cancel = kwx_call(test, kwx_cancel_work_fn, KWX_WORK(job));
+		kwx_call_blocks(test, cancel);
+		kwx_expect_cancel(test, trace, job, again, true);
+		kwx_release(job);
+		kwx_call_returns(test, cancel);
+	}
+	kwx_flushed(test, worker);
+	trace->nr = 0;
+	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
+	kwx_expect_cancel(test, trace, job, false, false);
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+}
+
+static void a_cancel_of_a_pending_work_is_traced_so(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_trace *trace = kwx_trace(test);
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *job = kwx_job(test, NULL, 2);
+
+	kwx_hold(test, worker, busy);
+	kwx_queue(test, worker, job);
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
+	kwx_expect_cancel(test, trace, job, true, false);
+	kwx_release(busy);
+}
+
+/*
+ * Windows of a few instructions.  A breakpoint on a word of memory stops one
+ * task, on a CPU that it has for itself, right after its access to the word;
+ * it goes on when ->go is set, or when the time is over.
+ */
+struct kwx_watch {
+	struct perf_event * __percpu *event;
+	struct task_struct	*task;
+	unsigned int		skip;	/* accesses that do not count */
+	unsigned int		ms;
+	bool			hit;
+	bool			go;
+	bool			over;	/* went on without ->go */
+	int			cpu;	/* for @task */
+	int			rest;	/* for everybody else */
+};
+
+static void kwx_watch_fn(struct perf_event *event,
+			 struct perf_sample_data *data, struct pt_regs *regs)
+{
+	struct kwx_watch *watch = event->overflow_handler_context;
+	unsigned int i;
+
+	if (READ_ONCE(watch->task) != current || watch->hit)
+		return;
+	if (watch->skip) {
+		watch->skip--;
+		return;
+	}
+	WRITE_ONCE(watch->hit, true);
+	for (i = 0; i < watch->ms * 200 && !READ_ONCE(watch->go); i++)
+		udelay(5);
+	watch->over = !READ_ONCE(watch->go);
+}
+
+static void kwx_pin(struct task_struct *task, int cpu)
+{
+	set_cpus_allowed_ptr(task, cpumask_of(cpu));
+}
+
+static void kwx_free_watch(struct kunit_resource *res)
+{
+	struct kwx_watch *watch = res->data;
+
+	WRITE_ONCE(watch->go, true);
+	unregister_wide_hw_breakpoint(watch->event);
+}
+
+/* Shuts the case off from the CPU that the stopped task is to have. */
+static struct kwx_watch *kwx_watch(struct kunit *test, unsigned int ms)
+{
+	struct kwx_watch *watch;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	watch = kunit_kzalloc(test, sizeof(*watch), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, watch);
+	watch->ms = ms;
+	watch->rest = cpumask_first(cpu_online_mask);
+	watch->cpu = cpumask_next(watch->rest, cpu_online_mask);
+	kwx_pin(current, watch->rest);
+	return watch;
+}
+
+static void kwx_watch_word(struct kunit *test, struct kwx_watch *watch,
+			   void *word, unsigned int type)
+{
+	struct perf_event_attr attr;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = (unsigned long)word;
+	attr.bp_len = sizeof(long);
+	attr.bp_type = type;
+	watch->event = register_wide_hw_breakpoint(&attr, kwx_watch_fn, watch);
+	if (IS_ERR((void __force *)watch->event))
+		kunit_skip(test, "needs breakpoints on data");
+	KUNIT_ASSERT_PTR_EQ(test, (void *)watch,
+			    kunit_alloc_resource(test, NULL, kwx_free_watch,
+						 GFP_KERNEL, watch));
+}
+
+static bool kwx_watch_hit(struct kwx_watch *watch)
+{
+	unsigned long end = jiffies + HZ;
+
+	while (!READ_ONCE(watch->hit) && time_before(jiffies, end))
+		usleep_range(100, 200);
+	return READ_ONCE(watch->hit);
+}
+
+static void kwx_watch_go(struct kunit *test, struct kwx_watch *watch)
+{
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(watch->over));
+	WRITE_ONCE(watch->go, true);
+}
+
+/* Where a thread that finds nothing to do is stopped on its way to sleep. */
+static const struct kwx_stop {
+	const char	*name;
+	size_t		word;
+	unsigned int	skip;
+} kwx_stops[] = {
+	{ "sleeper 1", offsetof(struct kworkerx_worker, sleeper), 0 },
+	{ "sleeper 2", offsetof(struct kworkerx_worker, sleeper), 1 },
+	{ "queue", offsetof(struct kworkerx_worker, queue.next), 0 },
+	{ "tail", offsetof(struct kworkerx_worker, tail), 0 },
+};
+
+static void kwx_stop_desc(const struct kwx_stop *stop, char *desc)
+{
+	strscpy(desc, stop->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(kwx_stops, kwx_stops, kwx_stop_desc);
+
+static void a_work_reaches_a_thread_that_falls_asleep_at(struct kunit *test)
+{
+	const struct kwx_stop *stop = test->param_value;
+	struct kwx_watch *watch = kwx_watch(test, 5000);
+	struct kworkerx_worker *worker;
+	struct kwx_job *job;
+
+	worker = kworkerx_create_worker_on_cpu(watch->cpu, 0, "kwx_sleep");
+	worker = kwx_keep_worker(test, worker);
+	job = kwx_job(test, NULL, 1);
+	wake_up_process(worker->task);
+	kwx_await_state(test, worker->task, TASK_IDLE);
+
+	watch->skip = stop->skip;
+	WRITE_ONCE(watch->task, worker->task);
+	kwx_watch_word(test, watch, (void *)worker + stop->word,
+		       HW_BREAKPOINT_RW);
+	wake_up_process(worker->task);
+	if (!kwx_watch_hit(watch))
+		kunit_skip(test, "the breakpoint was not hit");
+	kwx_queue(test, worker, job);
+	kwx_watch_go(test, watch);
+	kwx_wait(test, &job->started);
+}
+
+/* A producer that is stopped between the claim of a work and its link. */
+struct kwx_linking {
+	struct kwx_watch	*watch;
+	struct kworkerx_worker	*worker;
+	struct kworkerx_work	*work;
+	struct kwx_call		*call;
+	bool			queued;
+};
+
+static void kwx_link_fn(void *data)
+{
+	struct kwx_linking *linking = data;
+
+	kwx_pin(current, linking->watch->cpu);
+	WRITE_ONCE(linking->watch->task, current);
+	linking->queued = kworkerx_queue_work(linking->worker, linking->work);
+}
+
+static struct kwx_linking *kwx_linking(struct kunit *test,
+				       struct kworkerx_worker *worker,
+				       struct kworkerx_work *work, void *word,
+				       unsigned int ms)
+{
+	struct kwx_linking *linking = kunit_kzalloc(test, sizeof(*linking),
+						    GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, linking);
+	linking->watch = kwx_watch(test, ms);
+	kwx_pin(worker->task, linking->watch->rest);
+	linking->worker = worker;
+	linking->work = work;
+	kwx_watch_word(test, linking->watch, word, HW_BREAKPOINT_W);
+	linking->call = kwx_call(test, kwx_link_fn, linking);
+	KUNIT_ASSERT_TRUE(test, kwx_watch_hit(linking->watch));
+	return linking;
+}
+
+static struct kwx_linking *kwx_half_queued(struct kunit *test,
+					   struct kworkerx_worker *worker,
+					   struct kwx_job *job)
+{
+	return kwx_linking(test, worker, KWX_WORK(job),
+			   &KWX_WORK(job)->node.prev, 5000);
+}
+
+static void kwx_linking_ends(struct kunit *test, struct kwx_linking *linking)
+{
+	kwx_watch_go(test, linking->watch);
+	kwx_call_returns(test, linking->call);
+	KUNIT_EXPECT_TRUE(test, linking->queued);
+}
+
+static void a_half_queued_work_keeps_its_place(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_log *log = kwx_log(test);
+	struct kwx_job *first = kwx_job(test, log, 1);
+	struct kwx_job *second = kwx_job(test, log, 2);
+	struct kwx_linking *linking = kwx_half_queued(test, worker, first);
+
+	kwx_expect_refused(test, worker, first);
+	kwx_queue(test, worker, second);
+	KUNIT_EXPECT_EQ(test, 0, log->nr);
+	kwx_linking_ends(test, linking);
+	kwx_flushed(test, worker);
+	kwx_expect_log(test, log, 1, 2);
+}
+
+/* A wrong answer would be given at once: this is time to give it. */
+static void kwx_expect_waiting(struct kunit *test, struct kwx_call *call)
+{
+	kwx_wait(test, &call->entered);
+	msleep(50);
+	KUNIT_EXPECT_FALSE(test, completion_done(&call->done));
+}
+
+static void a_flush_waits_for_a_half_queued_work(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *job = kwx_job(test, NULL, 2);
+	struct kwx_linking *linking;
+	struct kwx_call *flush;
+
+	kwx_hold(test, worker, busy);
+	linking = kwx_half_queued(test, worker, job);
+	flush = kwx_call(test, kwx_flush_work_fn, KWX_WORK(job));
+	kwx_pin(flush->task, linking->watch->rest);
+	kwx_expect_waiting(test, flush);
+	kwx_linking_ends(test, linking);
+	kwx_call_blocks(test, flush);
+	kwx_release(busy);
+	kwx_call_returns(test, flush);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+}
+
+static void kwx_cancel_job_fn(void *data)
+{
+	struct kwx_job *job = data;
+
+	job->id = kworkerx_cancel_work_sync(KWX_WORK(job));
+}
+
+static void a_cancel_finds_a_half_queued_work(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *job = kwx_job(test, NULL, -1);
+	struct kwx_linking *linking;
+	struct kwx_call *cancel;
+
+	kwx_hold(test, worker, busy);
+	linking = kwx_half_queued(test, worker, job);
+	cancel = kwx_call(test, kwx_cancel_job_fn, job);
+	kwx_pin(cancel->task, linking->watch->rest);
+	kwx_expect_waiting(test, cancel);
+	kwx_linking_ends(test, linking);
+	kwx_call_returns(test, cancel);
+	KUNIT_EXPECT_EQ(test, 1, job->id);
+	kwx_release(busy);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+}
+
+/* The last one is taken away while another producer appends to it. */
+static void a_work_is_cancelled_while_another_is_half_queued(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_log *log = kwx_log(test);
+	struct kwx_job *busy = kwx_held_job(test, log, 1);
+	struct kwx_job *last = kwx_job(test, log, -1);
+	struct kwx_job *job = kwx_job(test, log, 3);
+	struct kwx_linking *linking;
+	struct kwx_call *cancel;
+
+	kwx_hold(test, worker, busy);
+	kwx_queue(test, worker, last);
+	linking = kwx_half_queued(test, worker, job);
+	cancel = kwx_call(test, kwx_cancel_job_fn, last);
+	kwx_pin(cancel->task, linking->watch->rest);
+	kwx_expect_waiting(test, cancel);
+	kwx_linking_ends(test, linking);
+	kwx_call_returns(test, cancel);
+	KUNIT_EXPECT_EQ(test, 1, last->id);
+	kwx_release(busy);
+	kwx_flushed(test, worker);
+	kwx_expect_log(test, log, 1, 3);
+}
+
+/*
+ * A producer that is stopped behind the link of its work, which is the last
+ * that it does to the queue, but not to the worker.
+ */
+struct kwx_parting {
+	struct kworkerx_work	work;
+	struct completion	ran;
+};
+
+static void kwx_parting_fn(struct kworkerx_work *work)
+{
+	complete(&container_of(work, struct kwx_parting, work)->ran);
+}
+
+static struct kwx_parting *kwx_parting(struct kunit *test)
+{
+	struct kwx_parting *parting = kunit_kzalloc(test, sizeof(*parting),
+						    GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, parting);
+	kworkerx_init_work(&parting->work, kwx_parting_fn);
+	init_completion(&parting->ran);
+	return parting;
+}
+
+/* The time is over before the thread may leave. */
+static void a_thread_waits_for_the_last_producer(struct kunit *test)
+{
+	struct kwx_parting *parting = kwx_parting(test);
+	struct kworkerx_worker *worker = kwx_bare_worker(test);
+	struct kwx_linking *linking;
+
+	kwx_attach(test, worker);
+	kwx_flushed(test, worker);
+	linking = kwx_linking(test, worker, &parting->work,
+			      &worker->queue.next, 200);
+	kwx_wait(test, &parting->ran);
+	kwx_detach_fn(worker);
+	WRITE_ONCE(linking->watch->go, true);
+	kwx_call_returns(test, linking->call);
+	KUNIT_EXPECT_TRUE(test, linking->queued);
+	KUNIT_EXPECT_TRUE(test, linking->watch->over);
+}
+
+/* Here the worker is what the producer still finds: see KASAN. */
+static void a_created_worker_outlives_its_last_producer(struct kunit *test)
+{
+	struct kwx_parting *parting = kwx_parting(test);
+	struct kworkerx_worker *worker = kworkerx_run_worker(0, "kwx_part");
+	struct kwx_linking *linking;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, worker);
+	linking = kwx_linking(test, worker, &parting->work,
+			      &worker->queue.next, 5000);
+	kwx_wait(test, &parting->ran);
+	kworkerx_destroy_worker(worker);
+	kwx_linking_ends(test, linking);
+}
+
+static struct kunit_case kwx_queue_cases[] = {
+	KUNIT_CASE(a_pending_work_is_refused),
+	KUNIT_CASE(a_running_work_can_be_queued_once_more),
+	KUNIT_CASE(a_work_that_waits_for_its_timer_is_refused),
+	KUNIT_CASE(a_work_keeps_the_worker_that_it_was_queued_on),
+	KUNIT_CASE(works_run_in_the_order_of_their_queueing),
+	KUNIT_CASE_PARAM(the_works_of_each_producer_run_in_order,
+			 kwx_threads_gen_params),
+	KUNIT_CASE(producers_that_take_turns_are_served_in_turns),
+	KUNIT_CASE_PARAM(a_work_can_be_queued_in, kwx_contexts_gen_params),
+	KUNIT_CASE(a_function_runs_on_the_thread_and_may_sleep),
+	KUNIT_CASE(a_work_can_queue_itself),
+	KUNIT_CASE(two_works_can_queue_each_other),
+	KUNIT_CASE(a_work_can_free_itself),
+	KUNIT_CASE(a_work_can_initialise_and_queue_itself),
+	KUNIT_CASE_PARAM(no_event_is_lost, kwx_threads_gen_params),
+	KUNIT_CASE(an_idle_work_can_move_to_another_worker),
+	KUNIT_CASE(a_work_pending_elsewhere_is_refused),
+	KUNIT_CASE(a_work_running_elsewhere_is_refused),
+	KUNIT_CASE(a_work_can_queue_another_elsewhere),
+	KUNIT_CASE_PARAM(a_work_that_bounces_runs_on_one_worker_at_once,
+			 kwx_threads_gen_params),
+	KUNIT_CASE(no_worker_at_all_is_reported),
+	KUNIT_CASE(a_work_without_a_function_is_reported),
+	KUNIT_CASE(a_work_that_was_never_initialised_is_reported),
+	KUNIT_CASE(a_pending_work_is_not_initialised_again),
+	KUNIT_CASE(an_idle_work_is_initialised_again),
+	KUNIT_CASE(a_work_is_traced_as_queued_started_and_ended),
+	KUNIT_CASE(a_flush_is_traced_as_a_work_of_its_own),
+	KUNIT_CASE(a_cancel_is_traced_with_what_it_found),
+	KUNIT_CASE(a_cancel_of_a_pending_work_is_traced_so),
+	KUNIT_CASE_PARAM(a_work_reaches_a_thread_that_falls_asleep_at,
+			 kwx_stops_gen_params),
+	KUNIT_CASE(a_half_queued_work_keeps_its_place),
+	KUNIT_CASE(a_flush_waits_for_a_half_queued_work),
+	KUNIT_CASE(a_cancel_finds_a_half_queued_work),
+	KUNIT_CASE(a_work_is_cancelled_while_another_is_half_queued),
+	KUNIT_CASE(a_thread_waits_for_the_last_producer),
+	KUNIT_CASE(a_created_worker_outlives_its_last_producer),
+	{}
+};
+
+static struct kunit_suite kwx_queue_suite = {
+	.name = "kworkerx_queue",
+	.test_cases = kwx_queue_cases,
+};
+
+kunit_test_suite(kwx_queue_suite);

@@ -1,0 +1,1542 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kworkerx - deferred work that runs in order on a kernel thread of its own.
+ *
+ * The contract is that of kthread_worker: one thread, works run first in first
+ * out, queueing is legal in any context but NMI, flush and cancel wait.  The
+ * difference is that producers take no lock.
+ *
+ * THE QUEUE
+ *
+ * A worker's queue is a doubly linked list with two kinds of users:
+ *
+ *  - Producers only append, without a lock.  They swing worker->tail from the
+ *    last node to theirs by cmpxchg(), then store the backward link, then the
+ *    forward link.
+ *  - Everybody else (the thread that takes the first node, a canceller that
+ *    removes one from the middle, a flusher that inserts one behind another)
+ *    holds worker->lock.
+ *
+ * Why not a lock-free stack (llist) that the thread reverses into a locked
+ * list: there would be two places to look for a work, a move between them that
+ * costs as much as the works that wait, with interrupts off, and a hand-over
+ * in which whoever moves the works for the thread must also wake it.  Here a
+ * work is in one place from the moment it is queued, every operation is
+ * constant, and "is there something to do" is a single pointer.
+ *
+ * What makes the mix of locked and lock-free users safe:
+ *
+ *  1. A node is linked when its predecessor points to it.  That store is the
+ *     producer's last touch of both nodes: a holder of the lock who finds a
+ *     node linked owns its links.  Nodes that are reached by following ->next
+ *     are linked; a node that is reached by its address is checked.
+ *  2. The node that a producer replaced as the tail cannot leave before the
+ *     producer has linked the new one: to remove it, one needs its successor,
+ *     and it is not the tail any more, so one waits for the link.
+ *  3. Hence holders of the lock wait for producers, never the other way
+ *     round.  A producer has interrupts off from the claim of the work to the
+ *     link, so the wait is for a few instructions of another CPU, whatever
+ *     context the waiter is in.
+ *  4. A last node has no successor, so its removal is the one that meets
+ *     producers: it swings the tail back by cmpxchg(), and if a producer was
+ *     faster it waits for the link and goes on as for a node in the middle.
+ *
+ * WHO OWNS A WORK
+ *
+ * To queue a work is to change its state from idle to PENDING.  Whoever does
+ * it owns the node and work->worker until they publish the work; then the
+ * holder of worker->lock does.  The thread gives PENDING back as it takes the
+ * work off the queue, before it calls the function, so that the function (and
+ * anybody else) can queue it again.  A canceller holds PENDING off by a count
+ * in the same word.
+ *
+ * Between claim and link the work is PENDING but nowhere to be found.  Those
+ * who look for it (kworkerx_lock_work()) drop the lock and look again.
+ *
+ * THE LAST TOUCH
+ *
+ * Once a work is linked it may run and be freed, and its function may let
+ * somebody destroy the worker while the producer has yet to look whether the
+ * thread sleeps.  The producer's interrupts are off, which is an RCU read-side
+ * section.  So the thread's task_struct outlives it by itself; a thread of a
+ * worker that its owner embedded waits for a grace period before it leaves;
+ * and the structure of a created worker is never returned to the allocator
+ * but kept for the next one.  That costs the memory of as many workers as
+ * there ever were at once, and buys more than the producer's safety: a
+ * work->worker that is left over from a destroyed worker always leads to a
+ * lock that can be taken and a queue that does not hold the work, and misuse
+ * of a destroyed worker is reported rather than a use after free.
+ */
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/freezer.h>
+#include <linux/irqflags.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/nodemask.h>
+#include <linux/processor.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+
+#include "kworkerx.h"
+#include "kworkerx_compat.h"
+
+#define CREATE_TRACE_POINTS
+#include "kworkerx_trace.h"
+
+EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_queue_work);
+EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_execute_start);
+EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_execute_end);
+EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_cancel);
+
+/* Structures of destroyed workers, the longest unused first. */
+static LIST_HEAD(kworkerx_spares);
+static DEFINE_SPINLOCK(kworkerx_spares_lock);
+
+/* A flusher's work: it sits behind the work that is waited for. */
+struct kworkerx_barrier {
+	struct kworkerx_work	work;
+	struct completion	done;
+};
+
+static struct kworkerx_work *kworkerx_node_work(struct list_head *node)
+{
+	return container_of(node, struct kworkerx_work, node);
+}
+
+static struct kworkerx_delayed_work *
+kworkerx_delayed(struct kworkerx_work *work)
+{
+	return container_of(work, struct kworkerx_delayed_work, work);
+}
+
+/* For reports: the name of the thread that the worker has, or had last. */
+static const char *kworkerx_name(struct kworkerx_worker *worker)
+{
+	return worker->name[0] ? worker->name : "(no thread)";
+}
+
+/*
+ * The queue: producers' side
+ */
+
+#define KWORKERX_CLOSED	1UL
+
+static bool kworkerx_tail_closed(struct list_head *tail)
+{
+	return (unsigned long)tail & KWORKERX_CLOSED;
+}
+
+/*
+ * Appends @node, whose links are NULL, unless the queue is closed.  Interrupts
+ * are off: holders of the lock wait for the stores behind the cmpxchg().
+ */
+static __always_inline bool kworkerx_append(struct kworkerx_worker *worker,
+					    struct list_head *node)
+{
+	struct list_head *prev = READ_ONCE(worker->tail);
+
+	do {
+		if (unlikely(kworkerx_tail_closed(prev)))
+			return false;
+	} while (!try_cmpxchg(&worker->tail, &prev, node));
+
+	WRITE_ONCE(node->prev, prev);
+	/* The last touch of the node; pairs with the acquires of ->next. */
+	smp_store_release(&prev->next, node);
+	return true;
+}
+
+static bool kworkerx_queue_empty(struct kworkerx_worker *worker)
+{
+	unsigned long tail = (unsigned long)READ_ONCE(worker->tail);
+
+	return (tail & ~KWORKERX_CLOSED) == (unsigned long)&worker->queue;
+}
+
+/*
+ * The queue: the side of those who hold worker->lock
+ */
+
+static bool kworkerx_closed(struct kworkerx_worker *worker)
+{
+	lockdep_assert_held(&worker->lock);
+	return kworkerx_tail_closed(READ_ONCE(worker->tail));
+}
+
+static struct list_head *kworkerx_last(struct kworkerx_worker *worker)
+{
+	lockdep_assert_held(&worker->lock);
+	return (void *)((unsigned long)READ_ONCE(worker->tail) &
+			~KWORKERX_CLOSED);
+}
+
+/* Only holders of the lock close and open the queue, so the bit is stable. */
+static bool kworkerx_swing_tail(struct kworkerx_worker *worker,
+				struct list_head *from, struct list_head *to)
+{
+	unsigned long bit = kworkerx_closed(worker) ? KWORKERX_CLOSED : 0;
+	struct list_head *old = (void *)((unsigned long)from | bit);
+
+	return try_cmpxchg(&worker->tail, &old,
+			   (void *)((unsigned long)to | bit));
+}
+
+/* @node is not the last one: its successor is linked or about to be. */
+static struct list_head *kworkerx_await_next(struct list_head *node)
+{
+	return smp_cond_load_acquire(&node->next, VAL);
+}
+
+/* NULL if there is none, or if its producer has not linked it yet. */
+static struct list_head *kworkerx_first(struct kworkerx_worker *worker)
+{
+	lockdep_assert_held(&worker->lock);
+	/* Pairs with the release in kworkerx_append(). */
+	return smp_load_acquire(&worker->queue.next);
+}
+
+/* @node is linked.  Leaves its links NULL. */
+static __always_inline void kworkerx_unlink(struct kworkerx_worker *worker,
+					    struct list_head *node)
+{
+	struct list_head *prev = node->prev;
+	/* Pairs with the release in kworkerx_append(). */
+	struct list_head *next = smp_load_acquire(&node->next);
+
+	if (!next) {
+		/* Before the swing: a producer may store here right after it. */
+		WRITE_ONCE(prev->next, NULL);
+		if (kworkerx_swing_tail(worker, node, prev))
+			goto out;
+		next = kworkerx_await_next(node);
+	}
+	WRITE_ONCE(next->prev, prev);
+	WRITE_ONCE(prev->next, next);
+out:
+	WRITE_ONCE(node->next, NULL);
+	WRITE_ONCE(node->prev, NULL);
+}
+
+/* @pos is linked, or the last node, or &worker->queue. */
+static void kworkerx_insert_after(struct kworkerx_worker *worker,
+				  struct list_head *pos,
+				  struct list_head *node)
+{
+	/* Pairs with the release in kworkerx_append(). */
+	struct list_head *next = smp_load_acquire(&pos->next);
+
+	node->prev = pos;
+	if (!next) {
+		node->next = NULL;
+		if (kworkerx_swing_tail(worker, pos, node))
+			goto out;
+		next = kworkerx_await_next(pos);
+	}
+	node->next = next;
+	WRITE_ONCE(next->prev, node);
+out:
+	/* As in kworkerx_append(): who finds it linked owns its links. */
+	smp_store_release(&pos->next, node);
+}
+
+/*
+ * The state of a work
+ */
+
+static bool kworkerx_work_has(struct kworkerx_work *work, int bits)
+{
+	return atomic_read(&work->state) & bits;
+}
+
+static bool kworkerx_initialised(struct kworkerx_work *work)
+{
+	return (atomic_read(&work->state) & ~KWORKERX_WORK_BITS) ==
+	       KWORKERX_WORK_IDLE;
+}
+
+static __always_inline bool kworkerx_try_claim(struct kworkerx_work *work)
+{
+	int idle = KWORKERX_WORK_IDLE;
+
+	return atomic_try_cmpxchg(&work->state, &idle,
+				  KWORKERX_WORK_IDLE | KWORKERX_WORK_PENDING);
+}
+
+/*
+ * Takes PENDING, or finds that somebody else has it or holds it off.
+ *
+ * To be refused because the work is pending is a promise: the run to come sees
+ * what the caller stored before.  So the read that refuses comes after a full
+ * barrier, which pairs with the one in kworkerx_unclaim(): if it still finds
+ * PENDING, then the function reads after the caller's stores.  A cmpxchg()
+ * that fails is no barrier.
+ */
+static bool kworkerx_claim(struct kworkerx_work *work)
+{
+	while (!kworkerx_try_claim(work)) {
+		/* Before the read that refuses; pairs with kworkerx_unclaim(). */
+		smp_mb();
+		if (atomic_read(&work->state) != KWORKERX_WORK_IDLE)
+			return false;
+	}
+	return true;
+}
+
+/* Gives PENDING back. */
+static void kworkerx_unclaim(struct kworkerx_work *work)
+{
+	/* The next owner, by its cmpxchg(), finds the node as we leave it. */
+	smp_mb__before_atomic();
+	atomic_andnot(KWORKERX_WORK_PENDING | KWORKERX_WORK_DELAYED,
+		      &work->state);
+	/* Before the function reads; pairs with kworkerx_claim(). */
+	smp_mb__after_atomic();
+}
+
+/* The lock of work->worker is held. */
+static bool kworkerx_linked(struct kworkerx_work *work)
+{
+	struct list_head *prev = READ_ONCE(work->node.prev);
+
+	/*
+	 * @prev stays while its successor is not linked: see rule 2 above.
+	 * Pairs with the release in kworkerx_append().
+	 */
+	return prev && smp_load_acquire(&prev->next) == &work->node;
+}
+
+/*
+ * Locks the worker that @work was last queued on.  Returns it, with the work
+ * either not pending or linked in one of the worker's lists, and that worker
+ * the right one for as long as the lock is held; or NULL, unlocked, if the
+ * work was never queued.
+ *
+ * The wait is for a producer, between its claim and its link, on another CPU.
+ */
+static struct kworkerx_worker *
+__kworkerx_lock_work(struct kworkerx_work *work, unsigned long *flags)
+{
+	for (;;) {
+		/* Before the worker: a work that has run has one. */
+		int state = atomic_read_acquire(&work->state);
+		struct kworkerx_worker *worker = READ_ONCE(work->worker);
+
+		if (worker) {
+			raw_spin_lock_irqsave(&worker->lock, *flags);
+			if (likely(worker == READ_ONCE(work->worker) &&
+				   (!kworkerx_work_has(work, KWORKERX_WORK_PENDING) ||
+				    kworkerx_linked(work)))) {
+				__release(&worker->lock);
+				return worker;
+			}
+			raw_spin_unlock_irqrestore(&worker->lock, *flags);
+		} else if (!(state & KWORKERX_WORK_PENDING)) {
+			return NULL;
+		}
+		cpu_relax();
+	}
+}
+
+/* Tells sparse that the lock is held where there is a worker. */
+static __always_inline struct kworkerx_worker *
+kworkerx_lock_work(struct kworkerx_work *work, unsigned long *flags)
+{
+	struct kworkerx_worker *worker = __kworkerx_lock_work(work, flags);
+
+	(void)__cond_lock(&worker->lock, worker);
+	return worker;
+}
+
+/*
+ * Waking the thread
+ */
+
+/*
+ * Interrupts are off since before the work was linked, which keeps the task
+ * of a thread that is just leaving.  The xchg() makes one of many producers
+ * wake the thread; it is also what orders the read of the task's state in
+ * wake_up_process() behind the thread's store of it: see kworkerx_idle().
+ */
+static void kworkerx_wake(struct kworkerx_worker *worker)
+{
+	struct task_struct *task = xchg(&worker->sleeper, NULL);
+
+	if (task)
+		wake_up_process(task);
+}
+
+/* Preemption stays off so that a more urgent worker starts on enabling it. */
+static noinline bool kworkerx_wake_irqrestore(struct kworkerx_worker *worker,
+					      unsigned long flags)
+{
+	preempt_disable();
+	kworkerx_wake(worker);
+	local_irq_restore(flags);
+	preempt_enable();
+	return true;
+}
+
+/*
+ * Ends a section in which a work was queued, and says so.  The full barrier of
+ * the cmpxchg() that moved the tail comes before the read of ->sleeper; it
+ * pairs with the xchg() in kworkerx_idle().
+ */
+static __always_inline bool
+kworkerx_kick_irqrestore(struct kworkerx_worker *worker, unsigned long flags)
+{
+	if (unlikely(READ_ONCE(worker->sleeper)))
+		return kworkerx_wake_irqrestore(worker, flags);
+	local_irq_restore(flags);
+	return true;
+}
+
+/*
+ * The thread
+ */
+
+/*
+ * Takes the first work off the queue and makes it the current one, in one
+ * critical section: a canceller finds it pending or running, never neither.
+ */
+static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
+					   kworkerx_work_func_t *func)
+{
+	struct kworkerx_work *work = NULL;
+	struct list_head *first;
+
+	raw_spin_lock_irq(&worker->lock);
+	first = kworkerx_first(worker);
+	if (first) {
+		work = kworkerx_node_work(first);
+		*func = work->func;
+		kworkerx_unlink(worker, first);
+		kworkerx_unclaim(work);
+	}
+	worker->current_work = work;
+	raw_spin_unlock_irq(&worker->lock);
+	return work;
+}
+
+/* The function may free its work: @work is but an address after the call. */
+static void kworkerx_run(struct kworkerx_work *work, kworkerx_work_func_t func)
+{
+	trace_kworkerx_work_execute_start(work, func);
+	func(work);
+	trace_kworkerx_work_execute_end(work, func);
+}
+
+/*
+ * Sleeps until there is something to do.  The store of the task's state, the
+ * store of ->sleeper and the read of the tail are in this order by the xchg(),
+ * a full barrier on both sides.  A producer moves the tail and then reads
+ * ->sleeper, so either it finds the thread there, or the thread finds the
+ * work here; and if it finds the thread, it finds it in TASK_IDLE.  All that
+ * changes the queue moves the tail or finds it moved, so no change of it can
+ * be slept through.  kthread_stop() and the freezer store their flag before
+ * they wake; both are read behind the store of the state.
+ */
+static void kworkerx_idle(struct kworkerx_worker *worker)
+{
+	__set_current_state(TASK_IDLE);
+	xchg(&worker->sleeper, current);
+	if (kworkerx_queue_empty(worker) && !kthread_should_stop() &&
+	    !freezing(current))
+		schedule();
+	__set_current_state(TASK_RUNNING);
+	WRITE_ONCE(worker->sleeper, NULL);
+}
+
+static bool kworkerx_attach(struct kworkerx_worker *worker)
+{
+	bool free;
+
+	raw_spin_lock_irq(&worker->lock);
+	free = worker->task ? worker->task == current : !kworkerx_closed(worker);
+	if (free) {
+		WRITE_ONCE(worker->task, current);
+		WRITE_ONCE(worker->sleeper, NULL);
+		strscpy(worker->name, current->comm, sizeof(worker->name));
+	}
+	raw_spin_unlock_irq(&worker->lock);
+	return free;
+}
+
+/* Whoever created the thread will stop it: a task that is gone cannot be. */
+static int kworkerx_await_stop(void)
+{
+	for (;;) {
+		set_current_state(TASK_IDLE);
+		if (kthread_should_stop())
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return -EBUSY;
+}
+
+static void kworkerx_barrier_fn(struct kworkerx_work *work)
+{
+	complete(&container_of(work, struct kworkerx_barrier, work)->done);
+}
+
+/*
+ * The thread was told to stop; may it leave?  Works stay queued for the next
+ * thread, but a barrier at the head waits for nothing any more, and a closed
+ * queue will have no other thread.
+ */
+static bool kworkerx_detach(struct kworkerx_worker *worker)
+{
+	struct list_head *first;
+	bool stay;
+
+	raw_spin_lock_irq(&worker->lock);
+	worker->current_work = NULL;
+	first = kworkerx_first(worker);
+	if (kworkerx_closed(worker))
+		stay = !kworkerx_queue_empty(worker);
+	else
+		stay = first &&
+		       kworkerx_node_work(first)->func == kworkerx_barrier_fn;
+	if (!stay)
+		WRITE_ONCE(worker->task, NULL);
+	raw_spin_unlock_irq(&worker->lock);
+	return !stay;
+}
+
+/**
+ * kworkerx_worker_fn - the thread function of a worker
+ * @worker_ptr: an initialised worker
+ *
+ * For workers that their owner embeds: create a kthread with this function
+ * and the worker as its data.  What was queued before runs first.  The thread
+ * returns when kthread_stop() is called, after the work that is running, and
+ * leaves what is queued to the next thread, which may attach from then on.  It
+ * returns only when every producer whose work it ran has left its call, so
+ * that the owner can free the worker after kthread_stop(); this takes a grace
+ * period of RCU.
+ *
+ * A worker has one thread at a time: another that tries to attach is reported,
+ * runs nothing, and waits for its own kthread_stop().
+ *
+ * Context: A kthread of its own.
+ * Return: 0, or -EBUSY if the worker had a thread.
+ */
+int kworkerx_worker_fn(void *worker_ptr)
+{
+	struct kworkerx_worker *worker = worker_ptr;
+	kworkerx_work_func_t func;
+	struct kworkerx_work *work;
+
+	if (WARN_ONCE(!kworkerx_attach(worker),
+		      "kworkerx: %s attached to worker %s, which has a thread or is destroyed\n",
+		      current->comm, kworkerx_name(worker)))
+		return kworkerx_await_stop();
+	if (worker->flags & KWORKERX_FREEZABLE)
+		set_freezable();
+
+	while (!kthread_should_stop() || !kworkerx_detach(worker)) {
+		work = kworkerx_take(worker, &func);
+		if (work)
+			kworkerx_run(work, func);
+		else
+			kworkerx_idle(worker);
+		if (unlikely(freezing(current)))
+			try_to_freeze();
+		cond_resched();
+	}
+
+	/* The structure of a created worker stays, that of another may not. */
+	if (!worker->created)
+		synchronize_rcu();
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kworkerx_worker_fn);
+
+/*
+ * Creation
+ */
+
+/**
+ * kworkerx_init_work - initialise a work
+ * @work: memory for it
+ * @func: its function
+ *
+ * Memory that holds a work which is queued at this moment (or was when it was
+ * freed without cancelling it) is left as it is, and reported: the queue would
+ * be cut otherwise.  A work whose timer is armed counts as queued.  This can
+ * be seen only where the memory still holds what the work was.
+ *
+ * The stock function overwrites a queued work, and the queue with it.
+ *
+ * Context: Any.
+ * Return: true if the work was initialised.
+ */
+bool kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func)
+{
+	/* Any other memory is most unlikely to look like this. */
+	if (WARN_ONCE(kworkerx_initialised(work) &&
+		      kworkerx_work_has(work, KWORKERX_WORK_PENDING) &&
+		      work->func && work->worker && work->node.prev,
+		      "kworkerx: %ps initialised while it is pending\n",
+		      work->func))
+		return false;
+
+	*work = (struct kworkerx_work)KWORKERX_WORK_INIT(*work, func);
+	return true;
+}
+EXPORT_SYMBOL_GPL(kworkerx_init_work);
+
+/**
+ * __kworkerx_init_worker - the body of kworkerx_init_worker()
+ * @worker: memory for the worker
+ * @name: of the class of its lock
+ * @key: of the class of its lock
+ *
+ * Context: Any.
+ */
+void __kworkerx_init_worker(struct kworkerx_worker *worker, const char *name,
+			    struct lock_class_key *key)
+{
+	memset(worker, 0, sizeof(*worker));
+	worker->tail = &worker->queue;
+	raw_spin_lock_init(&worker->lock);
+	lockdep_set_class_and_name(&worker->lock, key, name);
+	INIT_LIST_HEAD(&worker->spare);
+	INIT_LIST_HEAD(&worker->delayed_work_list);
+}
+EXPORT_SYMBOL_GPL(__kworkerx_init_worker);
+
+/* A structure for a created worker: its queue is closed, it has no thread. */
+static struct kworkerx_worker *kworkerx_get_spare(void)
+{
+	static struct lock_class_key key;
+	struct kworkerx_worker *worker;
+
+	spin_lock(&kworkerx_spares_lock);
+	worker = list_first_entry_or_null(&kworkerx_spares,
+					  struct kworkerx_worker, spare);
+	if (worker)
+		list_del_init(&worker->spare);
+	spin_unlock(&kworkerx_spares_lock);
+	if (worker)
+		return worker;
+
+	worker = kmalloc_obj(*worker, GFP_KERNEL);
+	if (worker) {
+		__kworkerx_init_worker(worker, "kworkerx_create_worker()->lock",
+				       &key);
+		worker->created = true;
+		worker->tail = (void *)((unsigned long)&worker->queue |
+					KWORKERX_CLOSED);
+	}
+	return worker;
+}
+
+static void kworkerx_put_spare(struct kworkerx_worker *worker)
+{
+	spin_lock(&kworkerx_spares_lock);
+	list_add_tail(&worker->spare, &kworkerx_spares);
+	spin_unlock(&kworkerx_spares_lock);
+}
+
+/* The first work, or whoever flushes, wakes @task for the first time. */
+static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
+			  struct task_struct *task)
+{
+	raw_spin_lock_irq(&worker->lock);
+	worker->flags = flags;
+	strscpy(worker->name, task->comm, sizeof(worker->name));
+	WRITE_ONCE(worker->task, task);
+	WRITE_ONCE(worker->sleeper, task);
+	WRITE_ONCE(worker->tail, &worker->queue);
+	raw_spin_unlock_irq(&worker->lock);
+}
+
+/* Creates a worker and its thread, not woken; @name is the full name. */
+static struct kworkerx_worker *
+kworkerx_create(unsigned int flags, int node, const char *name)
+{
+	struct kworkerx_worker *worker;
+	struct task_struct *task;
+
+	worker = kworkerx_get_spare();
+	if (!worker)
+		return ERR_PTR(-ENOMEM);
+
+	task = kthread_create_on_node(kworkerx_worker_fn, worker, node, "%s",
+				      name);
+	if (IS_ERR(task)) {
+		kworkerx_put_spare(worker);
+		return ERR_CAST(task);
+	}
+
+	/* Keeps this code until the thread has left it. */
+	__module_get(THIS_MODULE);
+	kworkerx_open(worker, flags, task);
+	return worker;
+}
+
+static bool kworkerx_flags_valid(unsigned int flags, const char *namefmt)
+{
+	return !WARN_ONCE(flags & ~KWORKERX_FREEZABLE,
+			  "kworkerx: worker %s created with unknown flags 0x%x\n",
+			  namefmt, flags);
+}
+
+static bool kworkerx_node_valid(int node)
+{
+	return node == NUMA_NO_NODE ||
+	       (node >= 0 && node < MAX_NUMNODES && node_online(node));
+}
+
+/**
+ * kworkerx_create_worker_on_node - create a worker on a NUMA node
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @node: where the thread's memory comes from, or NUMA_NO_NODE.  Kernels that
+ *	know a preferred affinity of kthreads (6.14 and later) also make the
+ *	thread prefer the CPUs of this node.
+ * @namefmt: printf-style name of the thread
+ *
+ * The thread is not woken: set its policy and mask through worker->task, then
+ * wake it with wake_up_process(), or let the first work do it.  End it with
+ * kworkerx_destroy_worker(), never with kthread_stop().
+ *
+ * Context: Process context.  May sleep.
+ * Return: The worker, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was
+ *	killed meanwhile, or of -EINVAL for unknown flags or a node that is not
+ *	online (the stock function checks neither).
+ */
+struct kworkerx_worker *
+kworkerx_create_worker_on_node(unsigned int flags, int node,
+			       const char namefmt[], ...)
+{
+	struct kworkerx_worker *worker;
+	va_list args;
+	char *name;
+
+	if (!kworkerx_flags_valid(flags, namefmt))
+		return ERR_PTR(-EINVAL);
+	if (WARN_ONCE(!kworkerx_node_valid(node),
+		      "kworkerx: worker %s created on node %d, which is not online\n",
+		      namefmt, node))
+		return ERR_PTR(-EINVAL);
+
+	va_start(args, namefmt);
+	name = kvasprintf(GFP_KERNEL, namefmt, args);
+	va_end(args);
+	if (!name)
+		return ERR_PTR(-ENOMEM);
+
+	worker = kworkerx_create(flags, node, name);
+	kfree(name);
+	return worker;
+}
+EXPORT_SYMBOL_GPL(kworkerx_create_worker_on_node);
+
+/**
+ * kworkerx_create_worker_on_cpu - create a worker bound to a CPU
+ * @cpu: the CPU, which is possible but need not be online
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @namefmt: name of the thread, where %u stands for @cpu
+ *
+ * As kworkerx_create_worker_on_node() on the node of @cpu.  The thread is
+ * bound to @cpu and user space cannot move it.  The scheduler moves it when it
+ * is to run while @cpu is offline, as it does with every bound kthread, and
+ * does not bring it back: works are run in any case.
+ *
+ * Context: Process context.  May sleep.
+ * Return: The worker, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was
+ *	killed meanwhile, or of -EINVAL for unknown flags or a CPU that is not
+ *	possible (the stock function does not check).
+ */
+struct kworkerx_worker *
+kworkerx_create_worker_on_cpu(int cpu, unsigned int flags,
+			      const char namefmt[])
+{
+	struct kworkerx_worker *worker;
+	char *name;
+
+	if (!kworkerx_flags_valid(flags, namefmt))
+		return ERR_PTR(-EINVAL);
+	if (WARN_ONCE(cpu < 0 || cpu >= nr_cpu_ids || !cpu_possible(cpu),
+		      "kworkerx: worker %s created on CPU %d, which is not possible\n",
+		      namefmt, cpu))
+		return ERR_PTR(-EINVAL);
+
+	name = kasprintf(GFP_KERNEL, namefmt, cpu);
+	if (!name)
+		return ERR_PTR(-ENOMEM);
+
+	worker = kworkerx_create(flags, cpu_to_node(cpu), name);
+	if (!IS_ERR(worker))
+		kthread_bind(worker->task, cpu);
+	kfree(name);
+	return worker;
+}
+EXPORT_SYMBOL_GPL(kworkerx_create_worker_on_cpu);
+
+/*
+ * Queueing
+ */
+
+static bool kworkerx_bad(struct kworkerx_worker *worker,
+			 struct kworkerx_work *work)
+{
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker),
+		      "kworkerx: %ps queued on worker %pe\n", work->func,
+		      worker))
+		return true;
+	return WARN_ONCE(!work->func,
+			 "kworkerx: a work without a function queued on worker %s\n",
+			 kworkerx_name(worker));
+}
+
+static void kworkerx_report_foreign(struct kworkerx_worker *worker,
+				    struct kworkerx_worker *owner,
+				    struct kworkerx_work *work)
+{
+	WARN_ONCE(1, "kworkerx: %ps queued on worker %s while worker %s has it\n",
+		  work->func, kworkerx_name(worker), kworkerx_name(owner));
+}
+
+/*
+ * A work could not be claimed.  That is nobody's fault, unless it was never
+ * initialised or is pending on another worker.
+ */
+static void kworkerx_check_refused(struct kworkerx_worker *worker,
+				   struct kworkerx_work *work)
+{
+	struct kworkerx_worker *owner;
+	unsigned long flags;
+	bool foreign;
+
+	if (likely(worker && READ_ONCE(work->worker) == worker) ||
+	    kworkerx_bad(worker, work) ||
+	    WARN_ONCE(!kworkerx_initialised(work),
+		      "kworkerx: %ps queued on worker %s, but not initialised\n",
+		      work->func, kworkerx_name(worker)))
+		return;
+
+	/* Only a look under the lock tells a work that is just moving. */
+	owner = kworkerx_lock_work(work, &flags);
+	if (!owner)
+		return;
+	foreign = owner != worker &&
+		  kworkerx_work_has(work, KWORKERX_WORK_PENDING);
+	raw_spin_unlock_irqrestore(&owner->lock, flags);
+	if (foreign)
+		kworkerx_report_foreign(worker, owner, work);
+}
+
+/*
+ * The caller has claimed @work, which some other worker has run last.  If it
+ * runs there still, it must not start here as well.  It cannot start there
+ * again, since it is claimed.
+ */
+static bool kworkerx_move(struct kworkerx_worker *worker,
+			  struct kworkerx_work *work)
+{
+	struct kworkerx_worker *owner = work->worker;
+	bool running;
+
+	/* Those who hold this lock as that of the work see it stay or go. */
+	raw_spin_lock(&owner->lock);
+	running = owner->current_work == work;
+	if (!running)
+		WRITE_ONCE(work->worker, worker);
+	raw_spin_unlock(&owner->lock);
+
+	if (running)
+		kworkerx_report_foreign(worker, owner, work);
+	return !running;
+}
+
+/*
+ * The caller has claimed @work.  True if it is @worker's now; otherwise it is
+ * another worker's, or something is wrong with the two.  A work that was queued
+ * on a worker before is known to be fit for it, and the worker to be one.
+ */
+static __always_inline bool kworkerx_fits(struct kworkerx_worker *worker,
+					  struct kworkerx_work *work)
+{
+	if (likely(work->worker == worker))
+		return likely(worker);
+	if (work->worker || IS_ERR_OR_NULL(worker) || !work->func)
+		return false;
+	WRITE_ONCE(work->worker, worker);
+	return true;
+}
+
+/* The caller has claimed @work.  Makes it @worker's, or gives it back. */
+static bool kworkerx_settle(struct kworkerx_worker *worker,
+			    struct kworkerx_work *work)
+{
+	if (kworkerx_fits(worker, work) ||
+	    (!kworkerx_bad(worker, work) && kworkerx_move(worker, work)))
+		return true;
+	kworkerx_unclaim(work);
+	return false;
+}
+
+/* The caller has claimed @work, but the queue of @worker is closed. */
+static bool kworkerx_turn_away(struct kworkerx_worker *worker,
+			       struct kworkerx_work *work)
+{
+	kworkerx_unclaim(work);
+	WARN_ONCE(1, "kworkerx: %ps queued on worker %s, which is being destroyed\n",
+		  work->func, kworkerx_name(worker));
+	return false;
+}
+
+/*
+ * The caller has claimed @work, which is @worker's.  Once it is published it
+ * may run, and be gone.
+ */
+static bool kworkerx_publish(struct kworkerx_worker *worker,
+			     struct kworkerx_work *work)
+{
+	trace_kworkerx_work_queue_work(worker, work);
+	return kworkerx_append(worker, &work->node) ||
+	       kworkerx_turn_away(worker, work);
+}
+
+/* All that kworkerx_queue_work() does, for when something is unusual. */
+static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
+					   struct kworkerx_work *work,
+					   bool claimed, unsigned long flags)
+{
+	bool queued;
+
+	claimed = claimed || kworkerx_claim(work);
+	queued = claimed && kworkerx_settle(worker, work) &&
+		 kworkerx_publish(worker, work);
+	if (queued)
+		return kworkerx_kick_irqrestore(worker, flags);
+	local_irq_restore(flags);
+	if (!claimed)
+		kworkerx_check_refused(worker, work);
+	return false;
+}
+
+/**
+ * kworkerx_queue_work - queue a work
+ * @worker: where to run it
+ * @work: what to run
+ *
+ * Works run in the order in which they were queued.  A work can be queued
+ * again from the moment its function starts.
+ *
+ * What the caller stored before the call is visible to the function: to the
+ * run that this call queues when the result is true, to the run that is yet to
+ * come when the result is false because the work is pending.
+ *
+ * A work that is idle may be queued on another worker than before (the stock
+ * function warns).  While it is pending or running on one, queueing it on
+ * another is refused and reported.  So are a worker that is NULL, an ERR_PTR()
+ * or being destroyed, and a work that has no function or was never
+ * initialised.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.  Takes no lock
+ *	unless the work moves from another worker.
+ * Return: true if the work was queued; false if it was pending already, is
+ *	being cancelled, or the call was refused.
+ */
+bool kworkerx_queue_work(struct kworkerx_worker *worker,
+			 struct kworkerx_work *work)
+{
+	unsigned long flags;
+	bool claimed;
+
+	local_irq_save(flags);
+	claimed = kworkerx_try_claim(work);
+	if (likely(claimed && kworkerx_fits(worker, work) &&
+		   !trace_kworkerx_work_queue_work_enabled() &&
+		   kworkerx_append(worker, &work->node)))
+		return kworkerx_kick_irqrestore(worker, flags);
+	return kworkerx_queue_slowly(worker, work, claimed, flags);
+}
+EXPORT_SYMBOL_GPL(kworkerx_queue_work);
+
+/*
+ * Timers
+ */
+
+/* The caller holds the lock and has claimed the work, which is @worker's. */
+static void kworkerx_arm(struct kworkerx_worker *worker,
+			 struct kworkerx_delayed_work *dwork,
+			 unsigned long delay)
+{
+	lockdep_assert_held(&worker->lock);
+	list_add(&dwork->work.node, &worker->delayed_work_list);
+	atomic_or(KWORKERX_WORK_DELAYED, &dwork->work.state);
+	dwork->timer.expires = jiffies + delay;
+	add_timer(&dwork->timer);
+}
+
+/* The timer is not armed any more.  The work stays PENDING, in no list. */
+static void kworkerx_unlink_delayed(struct kworkerx_worker *worker,
+				    struct kworkerx_work *work)
+{
+	lockdep_assert_held(&worker->lock);
+	__list_del_entry(&work->node);
+	WRITE_ONCE(work->node.next, NULL);
+	WRITE_ONCE(work->node.prev, NULL);
+	atomic_andnot(KWORKERX_WORK_DELAYED, &work->state);
+}
+
+/**
+ * kworkerx_delayed_work_timer_fn - the timer of every delayed work
+ * @timer: the timer in a delayed work
+ *
+ * For the initialisers of delayed works; not to be called.
+ *
+ * While somebody cancels the work it is left where it is, for the canceller to
+ * find: the canceller waits for this function to end.
+ *
+ * Context: A timer, interrupts disabled.
+ */
+void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
+{
+	struct kworkerx_delayed_work *dwork =
+		timer_container_of(dwork, timer, timer);
+	struct kworkerx_work *work = &dwork->work;
+	struct kworkerx_worker *worker = work->worker;
+	unsigned long flags;
+
+	if (WARN_ONCE(!worker, "kworkerx: %ps was initialised while its timer was armed\n",
+		      work->func))
+		return;
+
+	raw_spin_lock_irqsave(&worker->lock, flags);
+	if (kworkerx_work_has(work, KWORKERX_WORK_DELAYED) &&
+	    !kworkerx_work_has(work, KWORKERX_WORK_CANCELS)) {
+		kworkerx_unlink_delayed(worker, work);
+		kworkerx_publish(worker, work);
+	}
+	raw_spin_unlock(&worker->lock);
+	kworkerx_kick_irqrestore(worker, flags);
+}
+EXPORT_SYMBOL_GPL(kworkerx_delayed_work_timer_fn);
+
+/* The caller has claimed the work, with interrupts off since then. */
+static bool kworkerx_start(struct kworkerx_worker *worker,
+			   struct kworkerx_delayed_work *dwork,
+			   unsigned long delay)
+{
+	bool closed;
+
+	if (!kworkerx_settle(worker, &dwork->work))
+		return false;
+	if (!delay)
+		return kworkerx_publish(worker, &dwork->work);
+
+	raw_spin_lock(&worker->lock);
+	closed = kworkerx_closed(worker);
+	if (!closed)
+		kworkerx_arm(worker, dwork, delay);
+	raw_spin_unlock(&worker->lock);
+
+	return !closed || kworkerx_turn_away(worker, &dwork->work);
+}
+
+static bool kworkerx_bad_timer(struct kworkerx_delayed_work *dwork)
+{
+	return WARN_ONCE(dwork->timer.function != kworkerx_delayed_work_timer_fn,
+			 "kworkerx: delayed work %ps is not initialised\n",
+			 dwork->work.func);
+}
+
+/**
+ * kworkerx_queue_delayed_work - queue a work after a delay
+ * @worker: where to run it
+ * @dwork: what to run
+ * @delay: how long to wait, in jiffies; 0 queues at once, without a timer
+ *
+ * The work is pending from now on and takes its place at the end of the queue
+ * when the delay is over.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: true if the work was queued or its timer armed; false if it was
+ *	pending already (in the queue or waiting for its timer), is being
+ *	cancelled, or the call was refused as kworkerx_queue_work() does.
+ */
+bool kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
+				 struct kworkerx_delayed_work *dwork,
+				 unsigned long delay)
+{
+	unsigned long flags;
+	bool claimed;
+
+	if (kworkerx_bad_timer(dwork))
+		return false;
+
+	local_irq_save(flags);
+	claimed = kworkerx_claim(&dwork->work);
+	if (claimed && kworkerx_start(worker, dwork, delay))
+		return kworkerx_kick_irqrestore(worker, flags);
+	local_irq_restore(flags);
+	if (!claimed)
+		kworkerx_check_refused(worker, &dwork->work);
+	return false;
+}
+EXPORT_SYMBOL_GPL(kworkerx_queue_delayed_work);
+
+/*
+ * Takes a pending work out of its list; it stays PENDING.  False if its timer
+ * has expired and waits for the lock on another CPU.
+ */
+static bool kworkerx_try_remove(struct kworkerx_worker *worker,
+				struct kworkerx_work *work)
+{
+	if (!kworkerx_work_has(work, KWORKERX_WORK_DELAYED)) {
+		kworkerx_unlink(worker, &work->node);
+		return true;
+	}
+	if (!timer_delete(&kworkerx_delayed(work)->timer))
+		return false;
+	kworkerx_unlink_delayed(worker, work);
+	return true;
+}
+
+/*
+ * @dwork could not be claimed: gives it a new delay if it is pending.  Returns
+ * 1 if that was done or a canceller rules it out, 0 if the work is not there to
+ * be changed, and -EAGAIN if it has just changed hands.
+ */
+static int kworkerx_rearm(struct kworkerx_worker *worker,
+			  struct kworkerx_delayed_work *dwork,
+			  unsigned long delay)
+{
+	struct kworkerx_work *work = &dwork->work;
+	struct kworkerx_worker *owner;
+	bool closed = false;
+	unsigned long flags;
+	int ret = 1;
+
+	owner = kworkerx_lock_work(work, &flags);
+	if (!owner)
+		return 0;
+
+	if (kworkerx_work_has(work, KWORKERX_WORK_CANCELS))
+		ret = 1;
+	else if (!kworkerx_work_has(work, KWORKERX_WORK_PENDING))
+		ret = -EAGAIN;
+	else if (owner != worker)
+		ret = 0;
+	else if (kworkerx_closed(owner))
+		closed = true;
+	else if (delay && kworkerx_work_has(work, KWORKERX_WORK_DELAYED))
+		ret = mod_timer_pending(&dwork->timer, jiffies + delay) ?: -EAGAIN;
+	else if (!kworkerx_try_remove(owner, work))
+		ret = -EAGAIN;
+	else if (delay)
+		kworkerx_arm(owner, dwork, delay);
+	else
+		kworkerx_publish(owner, work);
+	raw_spin_unlock(&owner->lock);
+	kworkerx_kick_irqrestore(owner, flags);
+
+	WARN_ONCE(closed, "kworkerx: %ps delayed on worker %s, which is being destroyed\n",
+		  work->func, kworkerx_name(worker));
+	return ret;
+}
+
+/**
+ * kworkerx_mod_delayed_work - change the delay of a work, or queue it
+ * @worker: where to run it
+ * @dwork: what to run
+ * @delay: how long to wait from now on, in jiffies; 0 queues at once
+ *
+ * A work that is pending, on its timer or in the queue, starts its wait again.
+ * One that is not pending (which may be running) is queued as by
+ * kworkerx_queue_delayed_work().  The number of runs to come is one in both
+ * cases: the result tells whether this call has added it.
+ *
+ * While somebody cancels the work nothing is changed and the result is true,
+ * for the same reason: nothing was added.
+ *
+ * A work that is pending on another worker, or on one that is being destroyed,
+ * is left as it is, and reported (the stock function corrupts both workers).
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: true if the work was pending or is being cancelled; false if it was
+ *	not, and then it was queued, or the call was refused.
+ */
+bool kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
+			       struct kworkerx_delayed_work *dwork,
+			       unsigned long delay)
+{
+	unsigned long flags;
+	int ret;
+
+	if (kworkerx_bad_timer(dwork))
+		return false;
+
+	for (;;) {
+		local_irq_save(flags);
+		if (kworkerx_claim(&dwork->work))
+			break;
+		local_irq_restore(flags);
+
+		ret = kworkerx_rearm(worker, dwork, delay);
+		if (!ret)
+			kworkerx_check_refused(worker, &dwork->work);
+		if (ret != -EAGAIN)
+			return ret;
+		cpu_relax();
+	}
+
+	if (kworkerx_start(worker, dwork, delay))
+		kworkerx_kick_irqrestore(worker, flags);
+	else
+		local_irq_restore(flags);
+	return false;
+}
+EXPORT_SYMBOL_GPL(kworkerx_mod_delayed_work);
+
+/*
+ * Flush
+ */
+
+/*
+ * Waits until the thread has come past the place behind @pos.  Enters with the
+ * worker locked and leaves it unlocked.  The barrier is not touched by anybody
+ * once it is completed.
+ */
+static void kworkerx_wait_behind(struct kworkerx_worker *worker,
+				 struct list_head *pos, unsigned long flags)
+	__releases(&worker->lock)
+{
+	struct kworkerx_barrier barrier = {
+		.work.func = kworkerx_barrier_fn,
+		.work.worker = worker,
+		.work.state = ATOMIC_INIT(KWORKERX_WORK_IDLE |
+					  KWORKERX_WORK_PENDING),
+		.done = COMPLETION_INITIALIZER_ONSTACK(barrier.done),
+	};
+	bool own = READ_ONCE(worker->task) == current;
+
+	if (!own) {
+		trace_kworkerx_work_queue_work(worker, &barrier.work);
+		kworkerx_insert_after(worker, pos, &barrier.work.node);
+	}
+	raw_spin_unlock(&worker->lock);
+	kworkerx_kick_irqrestore(worker, flags);
+
+	if (!WARN_ONCE(own, "kworkerx: a work of worker %s waits for its own worker\n",
+		       kworkerx_name(worker)))
+		wait_for_completion(&barrier.done);
+}
+
+/**
+ * kworkerx_flush_work - wait for a work
+ * @work: the work
+ *
+ * Waits for the instance that is pending in a queue or, if none is, for the
+ * one that is running.  Does not wait for works that were queued after it, nor
+ * for an instance that is queued after the call.  Returns at once if the work
+ * was never queued, is idle, or waits for its timer (the stock function waits
+ * forever for the latter).  If the work is cancelled meanwhile, the wait ends
+ * in its turn.
+ *
+ * A worker without a thread makes this wait until it has one.  From a work of
+ * the same worker the wait would never end: it is left out, and reported.
+ *
+ * Context: Process context.  May sleep.
+ */
+void kworkerx_flush_work(struct kworkerx_work *work)
+{
+	struct kworkerx_worker *worker;
+	unsigned long flags;
+
+	might_sleep();
+	worker = kworkerx_lock_work(work, &flags);
+	if (!worker)
+		return;
+
+	if (kworkerx_work_has(work, KWORKERX_WORK_PENDING) &&
+	    !kworkerx_work_has(work, KWORKERX_WORK_DELAYED))
+		kworkerx_wait_behind(worker, &work->node, flags);
+	else if (worker->current_work == work)
+		kworkerx_wait_behind(worker, &worker->queue, flags);
+	else
+		raw_spin_unlock_irqrestore(&worker->lock, flags);
+}
+EXPORT_SYMBOL_GPL(kworkerx_flush_work);
+
+/**
+ * kworkerx_flush_worker - wait for all that is queued now
+ * @worker: the worker
+ *
+ * Waits for every work that was queued before the call.  Does not wait for
+ * works that are queued later, those of works that it waits for included, nor
+ * for works that wait for their timer.
+ *
+ * A worker without a thread makes this wait until it has one.  A call from one
+ * of its own works, or for a worker that is destroyed, returns at once and is
+ * reported.
+ *
+ * Context: Process context.  May sleep.
+ */
+void kworkerx_flush_worker(struct kworkerx_worker *worker)
+{
+	unsigned long flags;
+
+	might_sleep();
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: flush of worker %pe\n",
+		      worker))
+		return;
+
+	raw_spin_lock_irqsave(&worker->lock, flags);
+	if (kworkerx_closed(worker)) {
+		raw_spin_unlock_irqrestore(&worker->lock, flags);
+		WARN_ONCE(1, "kworkerx: flush of worker %s, which is being destroyed\n",
+			  kworkerx_name(worker));
+		return;
+	}
+	kworkerx_wait_behind(worker, kworkerx_last(worker), flags);
+}
+EXPORT_SYMBOL_GPL(kworkerx_flush_worker);
+
+/*
+ * Cancel
+ */
+
+/*
+ * Takes back a pending work that nobody can claim any more.  A timer that
+ * expires meanwhile finds the canceller's count and leaves the work to it.
+ */
+static bool kworkerx_take_back(struct kworkerx_worker *worker,
+			       struct kworkerx_work *work,
+			       unsigned long *flags)
+{
+	if (!kworkerx_work_has(work, KWORKERX_WORK_PENDING))
+		return false;
+	if (!kworkerx_try_remove(worker, work)) {
+		raw_spin_unlock_irqrestore(&worker->lock, *flags);
+		timer_delete_sync(&kworkerx_delayed(work)->timer);
+		raw_spin_lock_irqsave(&worker->lock, *flags);
+		/* Another canceller may have come first. */
+		if (!kworkerx_work_has(work, KWORKERX_WORK_DELAYED))
+			return false;
+		kworkerx_unlink_delayed(worker, work);
+	}
+	kworkerx_unclaim(work);
+	return true;
+}
+
+/* The caller's count keeps @work from being claimed. */
+static bool kworkerx_cancel(struct kworkerx_work *work)
+{
+	struct kworkerx_worker *worker;
+	bool pending, running;
+	unsigned long flags;
+
+	worker = kworkerx_lock_work(work, &flags);
+	if (!worker)
+		return false;
+
+	pending = kworkerx_take_back(worker, work, &flags);
+	running = worker->current_work == work;
+	trace_kworkerx_work_cancel(worker, work, pending, running);
+	if (running)
+		kworkerx_wait_behind(worker, &worker->queue, flags);
+	else
+		raw_spin_unlock_irqrestore(&worker->lock, flags);
+	return pending;
+}
+
+/**
+ * kworkerx_cancel_work_sync - take a work back and wait until it does not run
+ * @work: the work
+ *
+ * On return the work is neither pending nor running, unless it was queued
+ * after that.  Until then every attempt to queue it is refused, that of its
+ * own function included.  Several callers may cancel one work; each returns
+ * only when the function has.
+ *
+ * The work inside a delayed work may be given too, and its timer is stopped
+ * (the stock function must not be used for it).  From a work of the same
+ * worker the wait for a running function would never end: it is left out, and
+ * reported.
+ *
+ * Context: Process context.  May sleep.
+ * Return: true if a pending instance was taken back; false if the work was
+ *	idle, running only, or never queued.
+ */
+bool kworkerx_cancel_work_sync(struct kworkerx_work *work)
+{
+	bool pending;
+
+	might_sleep();
+	/* Nobody claims it from here on; who has claimed it, links it. */
+	atomic_add(KWORKERX_WORK_CANCEL, &work->state);
+	pending = kworkerx_cancel(work);
+	atomic_sub(KWORKERX_WORK_CANCEL, &work->state);
+	return pending;
+}
+EXPORT_SYMBOL_GPL(kworkerx_cancel_work_sync);
+
+/**
+ * kworkerx_cancel_delayed_work_sync - the same for a delayed work
+ * @dwork: the delayed work
+ *
+ * On return its timer is not armed and not running either, so that @dwork can
+ * be freed.  Otherwise as kworkerx_cancel_work_sync().
+ *
+ * Context: Process context.  May sleep.
+ * Return: true if a pending instance was taken back, from the queue or from
+ *	its timer; false if the work was idle, running only, or never queued.
+ */
+bool kworkerx_cancel_delayed_work_sync(struct kworkerx_delayed_work *dwork)
+{
+	return kworkerx_cancel_work_sync(&dwork->work);
+}
+EXPORT_SYMBOL_GPL(kworkerx_cancel_delayed_work_sync);
+
+/*
+ * Destruction
+ */
+
+/* Closes the queue to producers, once.  False if there is nothing to close. */
+static bool kworkerx_close(struct kworkerx_worker *worker)
+{
+	struct list_head *tail;
+	bool close;
+
+	raw_spin_lock_irq(&worker->lock);
+	close = worker->created && !kworkerx_closed(worker);
+	if (close) {
+		tail = READ_ONCE(worker->tail);
+		while (!try_cmpxchg(&worker->tail, &tail,
+				    (void *)((unsigned long)tail |
+					     KWORKERX_CLOSED)))
+			;
+	}
+	raw_spin_unlock_irq(&worker->lock);
+	return close;
+}
+
+/*
+ * Takes back the delayed works that the owner has left armed.  A timer that
+ * has expired gets the lock when we drop it, and takes its work off the list;
+ * one whose work is being cancelled leaves that to the canceller.
+ */
+static void kworkerx_disarm(struct kworkerx_worker *worker)
+{
+	struct kworkerx_work *work;
+
+	raw_spin_lock_irq(&worker->lock);
+	while (!list_empty(&worker->delayed_work_list)) {
+		work = list_first_entry(&worker->delayed_work_list,
+					struct kworkerx_work, node);
+		if (kworkerx_try_remove(worker, work)) {
+			WARN_ONCE(1, "kworkerx: worker %s destroyed while the timer of %ps is armed\n",
+				  kworkerx_name(worker), work->func);
+			kworkerx_unclaim(work);
+			continue;
+		}
+		raw_spin_unlock_irq(&worker->lock);
+		schedule_timeout_uninterruptible(1);
+		raw_spin_lock_irq(&worker->lock);
+	}
+	raw_spin_unlock_irq(&worker->lock);
+}
+
+/* Somebody else has stopped the thread: takes back what it left queued. */
+static void kworkerx_drop(struct kworkerx_worker *worker)
+{
+	kworkerx_work_func_t func;
+	struct kworkerx_work *work;
+	struct list_head *first;
+
+	raw_spin_lock_irq(&worker->lock);
+	while (!kworkerx_queue_empty(worker)) {
+		first = kworkerx_await_next(&worker->queue);
+		work = kworkerx_node_work(first);
+		func = work->func;
+		kworkerx_unlink(worker, first);
+		kworkerx_unclaim(work);
+		if (func == kworkerx_barrier_fn)
+			func(work);
+	}
+	raw_spin_unlock_irq(&worker->lock);
+}
+
+/**
+ * kworkerx_destroy_worker - run what is queued, stop the thread, end a worker
+ * @worker: a worker from kworkerx_create_worker() or its kin
+ *
+ * From the call on nothing more can be queued on the worker: that is refused
+ * and reported.  What is queued already runs.  A delayed work whose timer is
+ * still armed is taken back as if cancelled, and reported: cancel it first.
+ *
+ * Afterwards works that were last queued on the worker can be flushed and
+ * cancelled, which returns at once, freed, or queued on another worker.
+ *
+ * A worker that is NULL, an ERR_PTR(), embedded by its owner, or being
+ * destroyed already is left alone and reported, and so is a call from one of
+ * the worker's own works.  A worker whose thread was stopped by a bare
+ * kthread_stop() is reported; works that are queued on it are taken back.
+ *
+ * The stock function frees the worker under armed timers, under works that
+ * were queued late, and under those who flush or cancel later.
+ *
+ * Context: Process context.  May sleep.
+ */
+void kworkerx_destroy_worker(struct kworkerx_worker *worker)
+{
+	struct task_struct *task;
+	unsigned long flags;
+
+	might_sleep();
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: destroy of worker %pe\n",
+		      worker))
+		return;
+	if (WARN_ONCE(READ_ONCE(worker->task) == current,
+		      "kworkerx: a work of worker %s destroys its own worker\n",
+		      kworkerx_name(worker)))
+		return;
+	if (WARN_ONCE(!kworkerx_close(worker),
+		      "kworkerx: worker %s destroyed, but not created or destroyed already\n",
+		      kworkerx_name(worker)))
+		return;
+
+	kworkerx_disarm(worker);
+	task = READ_ONCE(worker->task);
+	if (!WARN_ONCE(!task, "kworkerx: worker %s destroyed after its thread was stopped\n",
+		       kworkerx_name(worker))) {
+		raw_spin_lock_irqsave(&worker->lock, flags);
+		kworkerx_wait_behind(worker, kworkerx_last(worker), flags);
+		kthread_stop(task);
+	}
+	kworkerx_drop(worker);
+	kworkerx_put_spare(worker);
+	module_put(THIS_MODULE);
+}
+EXPORT_SYMBOL_GPL(kworkerx_destroy_worker);
+
+static void __exit kworkerx_exit(void)
+{
+	struct kworkerx_worker *worker, *next;
+
+	/* Every created worker holds the module: all of them are here. */
+	list_for_each_entry_safe(worker, next, &kworkerx_spares, spare)
+		kfree(worker);
+}
+
+/* Without it the module could not be unloaded. */
+static int __init kworkerx_init(void)
+{
+	return 0;
+}
+
+module_init(kworkerx_init);
+module_exit(kworkerx_exit);
+
+MODULE_AUTHOR("The kworkerx developers");
+MODULE_DESCRIPTION("Deferred work on kernel threads: kthread_worker, rebuilt");
+MODULE_VERSION("0.1.0");
+MODULE_LICENSE("GPL");

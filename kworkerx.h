@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kworkerx - deferred work that runs in order on a kernel thread of its own.
+ *
+ * The interface is that of the kernel's kthread_worker under other names:
+ * kthread_<verb>_<noun>() is kworkerx_<verb>_<noun>() here, with the
+ * signatures of the newest kernel on every supported one.
+ *
+ * Who may call what, and from where:
+ *
+ *                           hard irq,     process   may     waits for
+ *                           raw lock held context   sleep   functions
+ *   queue_work                 yes          yes      no        no
+ *   queue_delayed_work         yes          yes      no        no
+ *   mod_delayed_work           yes          yes      no        no
+ *   flush_work, flush_worker    -           yes      yes       yes
+ *   cancel_*_sync               -           yes      yes       yes
+ *   create_*, run_*             -           yes      yes       no
+ *   destroy_worker              -           yes      yes       yes
+ *   init_*                     yes          yes      no        no
+ *
+ * Nothing here may be called from an NMI, or with a lock of the scheduler
+ * held: queueing wakes the worker.
+ *
+ * What may run at the same time on one work without a lock of the caller's:
+ *
+ *              queue  mod  flush  cancel  init  free
+ *   queue        -     -     -      -      X     X
+ *   mod          -     -     -      -      X     X
+ *   flush        -     -     -      -      X     X
+ *   cancel       -     -     -      -      X     X
+ *   its function -     -     -      -      o     o
+ *
+ *   -  always
+ *   o  only by the function itself, on a work that is not pending again
+ *   X  never
+ *
+ * The owner of a worker keeps it until every call that names it has returned,
+ * and every flush and cancel of a work that was last queued on it.  A worker
+ * from kworkerx_create_worker() is forgiving here: after its destruction these
+ * calls still find a defined (and reported) outcome.
+ */
+#ifndef _KWORKERX_H
+#define _KWORKERX_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/err.h>
+#include <linux/list.h>
+#include <linux/numa.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+
+struct kworkerx_work;
+
+/**
+ * typedef kworkerx_work_func_t - the function of a work
+ * @work: the work, embedded in its owner's structure
+ *
+ * Runs on the worker's thread with no lock held and interrupts enabled.  It
+ * may sleep, queue any work (its own too) on any worker, free or initialise
+ * its own work, and flush or cancel works on other workers.
+ */
+typedef void (*kworkerx_work_func_t)(struct kworkerx_work *work);
+
+/* The thread of the worker takes part in freezing: see set_freezable(). */
+#define KWORKERX_FREEZABLE	0x01u
+
+/*
+ * The state word of a work.  A mark in the upper half tells a work that was
+ * initialised from memory that was not; below it are:
+ *
+ * PENDING   somebody owns the right to queue this work, or has queued it.
+ *           Its holder alone writes ->node and ->worker.
+ * DELAYED   its timer decides: it is on the worker's list of delayed works.
+ *           Set and cleared under the worker's lock, only while PENDING.
+ * CANCEL    one count for each canceller; while there is one, nobody gets
+ *           PENDING.
+ *
+ * A work can be claimed when its state is exactly KWORKERX_WORK_IDLE.
+ */
+#define KWORKERX_WORK_IDLE	0x6b770000
+#define KWORKERX_WORK_PENDING	0x00000001
+#define KWORKERX_WORK_DELAYED	0x00000002
+#define KWORKERX_WORK_CANCEL	0x00000004
+#define KWORKERX_WORK_CANCELS	0x0000fffc
+#define KWORKERX_WORK_BITS	0x0000ffff
+
+/**
+ * struct kworkerx_work - one piece of deferred work
+ * @node: link in the worker's queue or list of delayed works; both pointers
+ *	are NULL while the work is in neither.  Private.
+ * @func: what to run; constant while the work is pending
+ * @worker: the worker that it was last queued on, NULL before the first time
+ * @state: KWORKERX_WORK_* bits.  Private.
+ *
+ * Embed it in your own structure and initialise it with
+ * kworkerx_init_work() or KWORKERX_WORK_INIT().
+ */
+struct kworkerx_work {
+	struct list_head	node;
+	kworkerx_work_func_t	func;
+	struct kworkerx_worker	*worker;
+	atomic_t		state;
+};
+
+/**
+ * struct kworkerx_delayed_work - a work and the timer that queues it
+ * @work: the work
+ * @timer: armed while the work waits for its time.  Private.
+ */
+struct kworkerx_delayed_work {
+	struct kworkerx_work	work;
+	struct timer_list	timer;
+};
+
+/**
+ * struct kworkerx_worker - a thread and the queue of works that it runs
+ * @task: the thread, NULL while none is attached.  Written under @lock; for
+ *	the owner to read, to set a policy, a mask or a cgroup.
+ * @flags: KWORKERX_FREEZABLE or 0; constant once there is a thread
+ * @created: it came from kworkerx_create_worker() or its kin; constant
+ * @name: name of the last thread, for reports; written before that thread
+ *	runs the first work
+ * @spare: link in the list of structures to use again; only when destroyed
+ * @tail: the last node of @queue, or &queue.  Producers move it on by
+ *	cmpxchg(), holders of @lock back and forth the same way.  Its lowest
+ *	bit is set (under @lock) when the queue is closed to producers.
+ * @sleeper: the thread, when somebody who queues must wake it.  Set by the
+ *	thread, taken by xchg() by whoever wakes it.
+ * @lock: orders everybody but producers: the thread as it takes a work,
+ *	those who flush, cancel and arm timers
+ * @queue: before the first node; only ->next is used.  Protected by @lock,
+ *	but for the store that links a new last node.
+ * @current_work: the work that runs, an address only.  Protected by @lock.
+ * @delayed_work_list: works whose timer is armed.  Protected by @lock.
+ *
+ * All fields but @task are private.
+ */
+struct kworkerx_worker {
+	struct task_struct	*task;
+	unsigned int		flags;
+	bool			created;
+	char			name[TASK_COMM_LEN];
+	struct list_head	spare;
+
+	struct list_head	*tail ____cacheline_aligned_in_smp;
+	struct task_struct	*sleeper;
+
+	raw_spinlock_t		lock ____cacheline_aligned_in_smp;
+	struct list_head	queue;
+	struct kworkerx_work	*current_work;
+	struct list_head	delayed_work_list;
+};
+
+/**
+ * KWORKERX_WORKER_INIT() - static initialiser of a worker without a thread
+ * @worker: the variable that it initialises
+ */
+#define KWORKERX_WORKER_INIT(worker)	{				\
+	.tail = &(worker).queue,					\
+	.lock = __RAW_SPIN_LOCK_UNLOCKED((worker).lock),		\
+	.delayed_work_list = LIST_HEAD_INIT((worker).delayed_work_list),\
+	}
+
+/**
+ * KWORKERX_WORK_INIT() - static initialiser of a work
+ * @work: the variable that it initialises
+ * @fn: its function
+ */
+#define KWORKERX_WORK_INIT(work, fn)	{				\
+	.func = (fn),							\
+	.state = ATOMIC_INIT(KWORKERX_WORK_IDLE),			\
+	}
+
+/**
+ * KWORKERX_DELAYED_WORK_INIT() - static initialiser of a delayed work
+ * @dwork: the variable that it initialises
+ * @fn: its function
+ */
+#define KWORKERX_DELAYED_WORK_INIT(dwork, fn)	{			\
+	.work = KWORKERX_WORK_INIT((dwork).work, (fn)),			\
+	.timer = __TIMER_INITIALIZER(kworkerx_delayed_work_timer_fn,	\
+				     TIMER_IRQSAFE),			\
+	}
+
+/**
+ * DEFINE_KWORKERX_WORKER() - define a worker without a thread
+ * @worker: the variable
+ */
+#define DEFINE_KWORKERX_WORKER(worker)					\
+	struct kworkerx_worker worker = KWORKERX_WORKER_INIT(worker)
+
+/**
+ * DEFINE_KWORKERX_WORK() - define a work
+ * @work: the variable
+ * @fn: its function
+ */
+#define DEFINE_KWORKERX_WORK(work, fn)					\
+	struct kworkerx_work work = KWORKERX_WORK_INIT(work, fn)
+
+/**
+ * DEFINE_KWORKERX_DELAYED_WORK() - define a delayed work
+ * @dwork: the variable
+ * @fn: its function
+ */
+#define DEFINE_KWORKERX_DELAYED_WORK(dwork, fn)				\
+	struct kworkerx_delayed_work dwork =				\
+		KWORKERX_DELAYED_WORK_INIT(dwork, fn)
+
+void __kworkerx_init_worker(struct kworkerx_worker *worker, const char *name,
+			    struct lock_class_key *key);
+bool kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func);
+
+/**
+ * kworkerx_init_worker() - initialise a worker that its owner embeds
+ * @worker: memory for it
+ *
+ * The worker has no thread yet and collects works until one is attached: see
+ * kworkerx_worker_fn().  Each call in the source is a lockdep class of its
+ * own.  For a thread that takes part in freezing set KWORKERX_FREEZABLE in
+ * worker->flags before one is attached.
+ *
+ * Context: Any.
+ */
+#define kworkerx_init_worker(worker)					\
+	do {								\
+		static struct lock_class_key __key;			\
+									\
+		__kworkerx_init_worker((worker),			\
+				       "(" #worker ")->lock", &__key);	\
+	} while (0)
+
+/**
+ * kworkerx_init_delayed_work() - initialise a delayed work
+ * @dwork: memory for it
+ * @fn: its function
+ *
+ * As kworkerx_init_work(): one that is pending is left alone, and reported.
+ *
+ * Context: Any.
+ */
+#define kworkerx_init_delayed_work(dwork, fn)				\
+	do {								\
+		if (kworkerx_init_work(&(dwork)->work, (fn)))		\
+			timer_setup(&(dwork)->timer,			\
+				    kworkerx_delayed_work_timer_fn,	\
+				    TIMER_IRQSAFE);			\
+	} while (0)
+
+int kworkerx_worker_fn(void *worker_ptr);
+
+__printf(3, 4)
+struct kworkerx_worker *
+kworkerx_create_worker_on_node(unsigned int flags, int node,
+			       const char namefmt[], ...);
+
+struct kworkerx_worker *
+kworkerx_create_worker_on_cpu(int cpu, unsigned int flags,
+			      const char namefmt[]);
+
+/**
+ * kworkerx_create_worker() - create a worker, do not start its thread yet
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @namefmt: printf-style name of the thread, and its arguments
+ *
+ * kworkerx_create_worker_on_node() without a preference.
+ *
+ * Context: Process context.  May sleep.
+ * Return: As kworkerx_create_worker_on_node().
+ */
+#define kworkerx_create_worker(flags, namefmt, ...)			\
+	kworkerx_create_worker_on_node((flags), NUMA_NO_NODE, (namefmt), \
+				       ##__VA_ARGS__)
+
+/**
+ * kworkerx_run_worker() - create a worker and start its thread
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @namefmt: printf-style name of the thread, and its arguments
+ *
+ * Context: Process context.  May sleep.
+ * Return: As kworkerx_create_worker_on_node().
+ */
+#define kworkerx_run_worker(flags, namefmt, ...)			\
+({									\
+	struct kworkerx_worker *__kwx =					\
+		kworkerx_create_worker((flags), (namefmt), ##__VA_ARGS__); \
+									\
+	if (!IS_ERR(__kwx))						\
+		wake_up_process(__kwx->task);				\
+	__kwx;								\
+})
+
+/**
+ * kworkerx_run_worker_on_cpu() - create a bound worker and start its thread
+ * @cpu: the CPU to bind it to
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @namefmt: name of the thread, where %u stands for @cpu
+ *
+ * Context: Process context.  May sleep.
+ * Return: As kworkerx_create_worker_on_cpu().
+ */
+static inline struct kworkerx_worker *
+kworkerx_run_worker_on_cpu(int cpu, unsigned int flags, const char namefmt[])
+{
+	struct kworkerx_worker *worker =
+		kworkerx_create_worker_on_cpu(cpu, flags, namefmt);
+
+	if (!IS_ERR(worker))
+		wake_up_process(worker->task);
+	return worker;
+}
+
+bool kworkerx_queue_work(struct kworkerx_worker *worker,
+			 struct kworkerx_work *work);
+bool kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
+				 struct kworkerx_delayed_work *dwork,
+				 unsigned long delay);
+bool kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
+			       struct kworkerx_delayed_work *dwork,
+			       unsigned long delay);
+
+void kworkerx_flush_work(struct kworkerx_work *work);
+void kworkerx_flush_worker(struct kworkerx_worker *worker);
+
+bool kworkerx_cancel_work_sync(struct kworkerx_work *work);
+bool kworkerx_cancel_delayed_work_sync(struct kworkerx_delayed_work *dwork);
+
+void kworkerx_destroy_worker(struct kworkerx_worker *worker);
+
+/* The timer of every delayed work; for the initialisers above only. */
+void kworkerx_delayed_work_timer_fn(struct timer_list *timer);
+
+#endif /* _KWORKERX_H */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between the supported kernels, and nothing else.  The newest
+ * spelling is the one that the code uses; each entry names the change that
+ * brought it, so that it can go when the oldest kernel that needs it goes.
+ */
+#ifndef _KWORKERX_COMPAT_H
+#define _KWORKERX_COMPAT_H
+
+#include <linux/slab.h>
+#include <linux/timer.h>
+
+/* 41cb08555c41 ("treewide, timers: Rename from_timer() to timer_container_of()") */
+#ifndef timer_container_of
+#define timer_container_of(var, callback_timer, timer_fieldname) \
+	from_timer(var, callback_timer, timer_fieldname)
+#endif
+
+/* "compiler-context-analysis: Remove __cond_lock() function-like helper", 7.0 */
+#ifndef __cond_lock
+#define __cond_lock(lock, cond) (cond)
+#endif
+
+/* 2932ba8d9c99 ("slab: Introduce kmalloc_obj() and family") */
+#ifndef kmalloc_obj
+#define kmalloc_obj(var, flags) kmalloc(sizeof(var), (flags))
+#endif
+#ifndef kzalloc_obj
+#define kzalloc_obj(var, flags) kzalloc(sizeof(var), (flags))
+#endif
+
+#endif /* _KWORKERX_COMPAT_H */

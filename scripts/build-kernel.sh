@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: build-kernel.sh KERNEL CONFIG
+# Build a test kernel from configs/ and print its build directory, which has
+# the bzImage and is a KDIR for external modules. CONFIG is plain or debug.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+kernel=${1:?usage: build-kernel.sh KERNEL CONFIG}
+config=${2:?usage: build-kernel.sh KERNEL CONFIG}
+case $config in
+plain)	fragments=$top/configs/base.config ;;
+debug)	fragments="$top/configs/base.config $top/configs/debug.config" ;;
+*)	die "CONFIG is plain or debug, not $config" ;;
+esac
+
+# Print the lines of the fragments that .config lacks. A symbol that this
+# kernel does not know at all is no loss; everything else is: Kconfig drops
+# unmet options silently, and a checker that is off finds nothing.
+missing_options()
+{
+	# shellcheck disable=SC2086 # one word per fragment
+	grep -h -e '^CONFIG_' -e '^# CONFIG_.* is not set$' $fragments |
+		grep -vxFf "$1/.config" | while read -r line; do
+		symbol=$(echo "$line" | sed 's/^[# ]*CONFIG_\([A-Za-z0-9_]*\).*/\1/')
+		case $line in
+		'#'*)	# Absent is as good as off.
+			grep -q "^CONFIG_$symbol=" "$1/.config" || continue ;;
+		esac
+		! grep -rqwE --include='Kconfig*' "(menu)?config $symbol" "$source" ||
+			echo "$line"
+	done
+}
+
+build()
+{
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	# shellcheck disable=SC2086 # one word per fragment
+	cat $fragments >"$dir/fragments"
+	make -s -C "$source" O="$dir" KCONFIG_ALLCONFIG="$dir/fragments" allnoconfig
+	missing=$(missing_options "$dir")
+	[ -z "$missing" ] || die "the configuration of $name lost:" "$missing"
+	make -s -C "$source" O="$dir" -j"$jobs" bzImage modules
+}
+
+source=$("$top/scripts/fetch-source.sh" "$kernel")
+# shellcheck disable=SC2086 # one word per fragment
+name=$(basename "$source")-$config-$(cat $fragments | sha256sum | cut -c 1-12)
+dir=$cache/build/$name
+if [ ! -e "$dir/complete" ]; then
+	need_for_builds
+	lock build
+fi
+if [ ! -e "$dir/complete" ]; then
+	say "building $name, this takes some minutes (log: $dir.log)"
+	mkdir -p "$cache/build"
+	build >"$dir.log" 2>&1 || { tail -n 20 "$dir.log" >&2; die "no $name"; }
+	: >"$dir/complete"
+fi
+echo "$dir"

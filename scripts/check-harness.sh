@@ -1,0 +1,162 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Show that verdict.py turns red when it has to, and for the right reason:
+# give it a healthy run, then the same run with one thing broken at a time.
+# shellcheck disable=SC2016 # the $ in quotes are sed's
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+source=$("$top/scripts/fetch-source.sh" latest)
+need python3
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+passed=0
+failed=0
+
+# healthy DIR: what a good run of two suites leaves behind.
+healthy()
+{
+	rm -rf "$1"
+	mkdir "$1"
+	printf '%s\n' kworkerx_a kworkerx_b >"$1/suites"
+	cat >"$1/results" <<-'END'
+	@@ load kworkerx 0
+	@@ load kworkerx_kunit 0
+	@@ suite kworkerx_a
+	KTAP version 1
+	1..1
+	    KTAP version 1
+	    # Subtest: kworkerx_a
+	    # module: kworkerx_kunit
+	    1..3
+	    ok 1 a_one
+	    ok 2 a_two # SKIP not on this machine
+	        KTAP version 1
+	        # Subtest: a_three
+	        ok 1 n=1
+	        ok 2 n=2
+	    # a_three: pass:2 fail:0 skip:0 total:2
+	    ok 3 a_three
+	# kworkerx_a: pass:2 fail:0 skip:1 total:3
+	# Totals: pass:3 fail:0 skip:1 total:4
+	ok 1 kworkerx_a
+	@@ end kworkerx_a
+	@@ suite kworkerx_b
+	KTAP version 1
+	1..1
+	    KTAP version 1
+	    # Subtest: kworkerx_b
+	    1..2
+	    ok 1 b_one
+	    ok 2 b_two
+	ok 1 kworkerx_b
+	@@ end kworkerx_b
+	@@ unload kworkerx_kunit 0
+	@@ unload kworkerx 0
+	@@ done 2
+	END
+	cat >"$1/console.log" <<-'END'
+	[    1.000000] Linux version 6.1.0
+	[    2.000000]     ok 1 b_one
+	[    2.100000] kworkerx_kunit: begin expected warning
+	[    2.200000] ------------[ cut here ]------------
+	[    2.300000] WARNING: CPU: 0 PID: 40 at kworkerx.c:1 kworkerx_queue+0x1/0x2
+	[    2.400000] Call Trace:
+	[    2.500000] ---[ end trace 0000000000000000 ]---
+	[    2.600000] kworkerx_kunit: end expected warning
+	[    2.700000]     ok 2 b_two
+	[    3.000000] reboot: Power down
+	END
+}
+
+# expect COLOUR TEXT NAME [FILE SED]: break FILE with SED, and look for TEXT
+# in the verdict.
+expect()
+{
+	run=$tmp/run
+	healthy "$run"
+	[ $# -lt 5 ] || sed -i "$5" "$run/$4"
+	colour=green
+	python3 "$top/scripts/verdict.py" "$run" "$run/suites" "$source" \
+		>"$tmp/out" 2>&1 || colour=red
+	# A red run must close with a count of failures, too.
+	if [ $colour = "$1" ] && grep -qF "$2" "$tmp/out" &&
+	   { [ $colour = green ] || tail -n 1 "$tmp/out" |
+		grep -qE '^[0-9]+ passed, [1-9][0-9]* failed, [0-9]+ skipped$'; }; then
+		passed=$((passed + 1))
+		echo "ok: $3: $1"
+	else
+		failed=$((failed + 1))
+		echo "NOT OK: $3: $colour, wanted $1 and \"$2\":"
+		sed 's/^/    /' "$tmp/out"
+	fi
+}
+
+short='the guest did not finish'
+marker='unbalanced marker'
+
+expect green '5 passed, 0 failed, 1 skipped' 'a healthy run'
+# There all but the last result of a parametrised test are lost.
+linux61='/^        KTAP/d; /Subtest: a_three/d; /ok 1 n=1/d'
+expect green '5 passed, 0 failed, 1 skipped' 'a healthy run on Linux 6.1' \
+	results "$linux61"
+expect red 'kworkerx_a: (lost) failed' 'a failed parameter on Linux 6.1' \
+	results "$linux61; s/pass:2 fail:0/pass:1 fail:1/; s/ok 3 a_three/not &/"
+expect red '4 passed, 1 failed, 1 skipped' 'a failed test' \
+	results 's/ok 2 b_two/not ok 2 b_two/; s/^ok 1 kworkerx_b/not &/'
+expect red 'kworkerx_a: n=2 failed' 'a failed parameter' \
+	results 's/ok 2 n=2/not ok 2 n=2/; s/ok 3 a_three/not &/'
+expect red 'failed outside of its tests' 'a suite that fails by itself' \
+	results 's/^ok 1 kworkerx_b/not &/'
+expect red 'a_three failed outside' 'a test that fails past its parameters' \
+	results 's/ok 3 a_three/not &/'
+expect red 'suite kworkerx_b did not run' 'a missing suite' \
+	results '/suite kworkerx_b/,/end kworkerx_b/d; s/done 2/done 1/'
+expect red 'suite kworkerx_b is not in' 'a suite that nobody listed' \
+	suites '/kworkerx_b/d'
+expect red '1 results where 2 were planned' 'a test missing at the end' \
+	results '/ok 2 b_two/d'
+expect red 'result 1 is missing' 'a test missing at the start' \
+	results '/ok 1 b_one/d'
+expect red 'result 1 is missing' 'a missing parameter' \
+	results '/ok 1 n=1/d'
+expect red 'None were planned' 'a suite without a plan' \
+	results '/^    1\.\.2/d'
+expect red 'ran only in part' 'a suite that stops in the middle' \
+	results '/    ok 2 b_two/,/^ok 1 kworkerx_b/d'
+expect red 'kworkerx_b: holds no test' 'an empty suite' \
+	results '/    1\.\.2/,/^ok 1 kworkerx_b/d'
+expect red 'unknown directive' 'a test that is to be done' \
+	results 's/ok 2 b_two/& # TODO/'
+expect red 'no test passed' 'only skipped tests' \
+	results 's/^\( *ok . [abn]_*=*[a-z0-9]*\)$/\1 # SKIP/'
+expect red "$short" 'no token' results '/@@ done/d'
+expect red "$short" 'a token with another number of suites' \
+	results 's/@@ done 2/@@ done 3/'
+expect red "$short" 'a token cut short' results 's/@@ done 2/@@ do/'
+expect red "$short" 'a guest that does not power off' results '$a @@ qemu 124'
+expect red "$short" 'a guest that dies in a suite' results '/ok 2 b_two/,$d'
+expect red "$short" 'a guest that never came up' results d
+expect red 'load kworkerx_kunit 0' 'a module that does not load' \
+	results 's/load kworkerx_kunit 0/load kworkerx_kunit 1/'
+expect red 'unload kworkerx 0' 'a module that does not unload' \
+	results 's/unload kworkerx 0/unload kworkerx 1/'
+expect red 'kmemleak' 'a leak' \
+	results '/unload kworkerx 0/a @@ leak unreferenced object 0xffff (size 64):'
+expect red 'kernel complained' 'a splat' \
+	console.log '$a BUG: KASAN: slab-use-after-free in kworkerx_queue+0x1'
+expect red 'kernel complained' 'a warning that no test announced' \
+	console.log '/expected warning/d'
+expect red 'kernel complained' 'a hung task' \
+	console.log '$a INFO: task x:1 blocked for more than 120 seconds.\nCall Trace:'
+expect red 'kernel complained' 'another splat between the markers' \
+	console.log '/end expected/i WARNING: possible recursive locking detected'
+expect red 'kernel complained' 'a splat amid an expected warning' \
+	console.log '/Call Trace/a BUG: KASAN: slab-use-after-free in kworkerx_queue'
+expect red "$marker" 'a begin without its end' console.log '/end expected/d'
+expect red "$marker" 'an end without its begin' console.log '/begin expected/d'
+expect red "$marker" 'a marker twice' console.log '/begin expected/p'
+expect red 'console is empty' 'no console' console.log d
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ]

@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: check.sh KERNEL CONFIG
+# Build the modules for a test kernel, run the KUnit suites on it in QEMU and
+# judge the result. The last line is "N passed, N failed, N skipped".
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+kernel=${1:-latest}
+config=${2:-debug}
+out=$top/out/check-$kernel-$config
+
+source=$("$top/scripts/fetch-source.sh" "$kernel")
+kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
+need_for_builds
+
+# One guest at a time: two of them slow each other past their time limits.
+lock guest
+rm -rf "$out"
+mkdir -p "$out"
+build=$cache/module/check
+copy_sources "$build"
+build_module "$kdir" "$source" "$build" "$out/build.log" W=1
+
+say "running the suites on Linux $kernel ($config)"
+rc=0
+"$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
+	"$top/scripts/guest-check.sh" "$out" \
+	"$build/kworkerx.ko" "$build/kunit/kworkerx_kunit.ko" || rc=$?
+# After a hang or a crash of QEMU the token is no longer the last line.
+[ $rc = 0 ] || echo "@@ qemu $rc" >>"$out/results"
+exec python3 "$top/scripts/verdict.py" "$out" "$top/kunit/suites" "$source"

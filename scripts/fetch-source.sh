@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: fetch-source.sh KERNEL
+# Put a kernel source package of the distribution into the cache and print the
+# directory. KERNEL is a series (6.1) or "latest", the newest series on offer.
+# What was fetched once is kept: remove the cache to ask again.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+kernel=${1:?usage: fetch-source.sh KERNEL}
+dir=$cache/source
+
+# Debian names its suites in a list of our own: one machine then sees all the
+# supported kernels. Elsewhere the machine's own suites have to do.
+write_sources()
+{
+	rm -rf "$cache/apt/sources.list" "$cache/apt/sources.list.d"
+	if [ "$ID" != debian ]; then
+		ln -s /etc/apt/sources.list "$cache/apt/sources.list"
+		ln -s /etc/apt/sources.list.d "$cache/apt/sources.list.d"
+		return
+	fi
+	# The suite that has the release's bare name is the main archive.
+	# shellcheck disable=SC2016 # apt-get expands these
+	mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' |
+		awk -v r="$VERSION_CODENAME" '$1 == r { print $2; exit }')
+	[ -n "$mirror" ] || die "apt has no archive configured for $VERSION_CODENAME"
+	for suite in bookworm bookworm-backports trixie trixie-backports; do
+		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
+			"$mirror $suite main"
+	done >"$cache/apt/sources.list"
+	mkdir "$cache/apt/sources.list.d"
+}
+
+# Print "SERIES PACKAGE" for each source package, oldest series first.
+list_packages()
+{
+	private_apt apt-cache search -n '^linux-source-[0-9.]+$' |
+		sed -n 's/^linux-source-\([0-9.]*\) .*/\1/p' | sort -V |
+		while read -r series; do
+			echo "${series%.0} linux-source-$series"
+		done
+}
+
+if [ -e "$dir/$kernel" ]; then
+	readlink -f "$dir/$kernel"
+	exit
+fi
+need_for_builds
+lock source
+if [ ! -e "$dir/$kernel" ]; then
+	. /etc/os-release
+	rm -rf "$dir"/tmp.*
+	mkdir -p "$dir" "$cache/apt/state/lists/partial" \
+		"$cache/apt/cache/archives/partial"
+	write_sources
+	say "reading the package lists"
+	private_apt apt-get update -qq >&2
+	list_packages >"$dir/list"
+	if [ "$kernel" = latest ]; then
+		package=$(tail -n 1 "$dir/list" | cut -d ' ' -f 2)
+	else
+		package=$(awk -v k="$kernel" '$1 == k { print $2 }' "$dir/list")
+	fi
+	[ -n "$package" ] || die "no source package of Linux $kernel here, only:" \
+		"$(cut -d ' ' -f 1 "$dir/list" | tr '\n' ' ')"
+
+	tmp=$(mktemp -d "$dir/tmp.XXXXXX")
+	trap 'rm -rf "$tmp"' EXIT
+	say "downloading $package"
+	cd "$tmp"
+	private_apt apt-get download -qq "$package" >&2
+	deb=$(echo ./*.deb)
+	name=$package-$(dpkg-deb -f "$deb" Version)
+	if [ ! -d "$dir/$name" ]; then
+		say "unpacking $name"
+		dpkg-deb -x "$deb" deb
+		mkdir tree
+		tar -x --strip-components=1 -C tree \
+			-f "$(find deb/usr/src -type f -name 'linux-source-*.tar.*')"
+		[ -f tree/Kbuild ] || die "$package holds no kernel source"
+		mv tree "$dir/$name"
+	fi
+	# A link made under another name and renamed is there whole or not at all.
+	ln -s "$name" link
+	mv -T link "$dir/$kernel"
+fi
+readlink -f "$dir/$kernel"

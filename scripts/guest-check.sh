@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# /init of the guest of check.sh: load the modules, which runs the tests, and
+# report on ttyS1. Lines that start with @@ are for verdict.py. The last one
+# says that everything before it arrived.
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mount -t debugfs debugfs /sys/kernel/debug
+stty -F /dev/ttyS1 raw
+exec 3>/dev/ttyS1
+
+# A test that makes its own allocation fail (current->fail_nth) wants no stack
+# trace of that, and GFP_KERNEL allocations to fail, too.
+fail=/sys/kernel/debug/failslab
+if [ -d $fail ]; then
+	echo N >$fail/ignore-gfp-wait
+	echo 0 >$fail/verbose
+fi
+
+leaks=/sys/kernel/debug/kmemleak
+[ ! -e $leaks ] || echo clear >$leaks
+
+for mod in kworkerx kworkerx_kunit; do
+	insmod /$mod.ko
+	echo "@@ load $mod $?" >&3
+done
+
+suites=0
+for dir in /sys/kernel/debug/kunit/*/; do
+	[ -e "$dir/results" ] || continue
+	name=$(basename "$dir")
+	echo "@@ suite $name" >&3
+	cat "$dir/results" >&3
+	echo "@@ end $name" >&3
+	suites=$((suites + 1))
+done
+
+for mod in kworkerx_kunit kworkerx; do
+	rmmod $mod
+	echo "@@ unload $mod $?" >&3
+done
+
+if [ -e $leaks ]; then
+	# kmemleak spares young objects, and its first scan may see a stale
+	# pointer where the second does not.
+	sleep 6
+	echo scan >$leaks
+	echo scan >$leaks
+	sed 's/^/@@ leak /' $leaks >&3
+fi
+
+echo "@@ done $suites" >&3
+exec 3>&-
+poweroff -f

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# /init of the guest of run.sh: use the sample as a person would, and report
+# on ttyS1. The host looks for lines with "FAILED" and for the last line.
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mount -t tracefs tracefs /sys/kernel/tracing
+stty -F /dev/ttyS1 raw
+exec >/dev/ttyS1 2>&1
+
+# step WORDS: COMMAND: say what is done, and whether it worked.
+step()
+{
+	what=$1
+	shift
+	if "$@"; then
+		echo "* $what"
+	else
+		echo "* $what: FAILED"
+	fi
+}
+
+same_sum() { [ "$(cut -d ' ' -f 1,2 /got)" = "$(cut -d ' ' -f 1,2 /want)" ]; }
+not_loaded() { ! grep -qE '^(kworkerx|kwxsum) ' /proc/modules; }
+no_complaint()
+{
+	! dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|disagrees|Unknown symbol'
+}
+
+dmesg -c >/dev/null
+echo "Linux $(uname -r), $(nproc) processors"
+step 'load kworkerx' insmod /kworkerx.ko
+step 'load kwxsum, which uses it' insmod /kwxsum.ko
+step 'switch on the kworkerx trace events' \
+	sh -c 'echo 1 >/sys/kernel/tracing/events/kworkerx/enable'
+step "write $(wc -c </data) bytes into /dev/kwxsum" sh -c 'cat /data >/dev/kwxsum'
+echo 'the worker:'
+# A kernel thread has no command line: ps shows its name in brackets.
+# shellcheck disable=SC2009 # busybox has no pgrep -a for these
+ps -o pid,comm | grep -E '^ *PID|kw[xo]' | grep -v kworker/
+cat /dev/kwxsum >/got
+echo "/dev/kwxsum says: $(cat /got)"
+echo "cksum said:       $(cat /want)"
+step 'both sums are the same' same_sum
+echo 'the first works, as traced:'
+grep -v '^#' /sys/kernel/tracing/trace | head -n 12 >/trace
+cat /trace
+step 'the trace shows works' test -s /trace
+step 'unload kwxsum' rmmod kwxsum
+step 'unload kworkerx' rmmod kworkerx
+step 'no module is left' not_loaded
+step 'the kernel did not complain' no_complaint
+echo '@@ done'
+exec >/dev/null 2>&1
+poweroff -f

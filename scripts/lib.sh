@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# Shared by the scripts beside this file, which source it.
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/kworkerx
+jobs=$(nproc)
+umask 022
+# Variables given to our make are not for the kernel's.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
+
+# Scripts that print a path on stdout are called in $(...): talk on stderr.
+say() { echo "kworkerx: $*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+# lock NAME: wait for the named lock and hold it until this script ends.
+# Children inherit descriptor 9, so an orphan keeps the lock while it works.
+lock()
+{
+	mkdir -p "$cache"
+	exec 9>"$cache/$1.lock"
+	flock -n 9 || { say "waiting for another $1 to finish"; flock 9; }
+}
+
+as_root()
+{
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	else
+		sudo -n "$@"
+	fi
+}
+
+# need PACKAGE...: install the packages that this machine misses.
+need()
+{
+	missing=
+	for pkg in "$@"; do
+		dpkg-query -W -f '${Status}' "$pkg" 2>/dev/null |
+			grep -q '^install ok installed' || missing="$missing $pkg"
+	done
+	[ -n "$missing" ] || return 0
+
+	if ! as_root true 2>/dev/null; then
+		say "this needs some packages; please run:"
+		echo "  sudo apt-get update && sudo apt-get install -y$missing" >&2
+		exit 1
+	fi
+	say "installing$missing"
+	export DEBIAN_FRONTEND=noninteractive
+	# The package lists of a fresh machine are absent or out of date.
+	# shellcheck disable=SC2086 # one word per package
+	{ as_root apt-get update -qq &&
+	  as_root apt-get install -y -qq --no-install-recommends $missing
+	} >"$cache/install.log" 2>&1 ||
+		die "apt-get could not install$missing, see $cache/install.log"
+}
+
+need_for_builds()
+{
+	mkdir -p "$cache"
+	need gcc libc6-dev make flex bison bc libelf-dev libssl-dev xz-utils \
+		bzip2 cpio kmod perl python3 rsync util-linux
+}
+
+# private_apt COMMAND...: apt with its own lists and cache, so that neither
+# the configuration nor the state of the machine's apt changes.
+private_apt()
+{
+	aptroot=$cache/apt
+	cmd=$1
+	shift
+	"$cmd" -o Dir::State="$aptroot/state" -o Dir::Cache="$aptroot/cache" \
+		-o Dir::Etc::sourcelist="$aptroot/sources.list" \
+		-o Dir::Etc::sourceparts="$aptroot/sources.list.d" \
+		-o APT::Sandbox::User= "$@"
+}
+
+# list_sources: print the project's files, without what was built among them.
+# Works without git, too.
+list_sources()
+{
+	(
+		cd "$top" || exit
+		git ls-files -co --exclude-standard 2>/dev/null |
+			grep . || find . -name .git -prune -o -name out -prune -o \
+			-type f ! -name '*.o' ! -name '.*.cmd' ! -name '*.mod*' \
+			! -name '*.ko' -print
+	) | while read -r file; do
+		# git still lists a file that was just removed.
+		[ ! -f "$top/$file" ] || echo "$file"
+	done
+}
+
+# copy_sources DIR: make DIR a copy of the project, so that two kernels never
+# share objects.
+copy_sources()
+{
+	rm -rf "$1"
+	mkdir -p "$1"
+	list_sources | rsync -a --files-from=- "$top/" "$1/"
+}
+
+# build_module KDIR KSRC DIR LOG [ARGUMENT...]: build the external module in
+# DIR. A warning is an error, unless it points into the kernel's own files.
+build_module()
+{
+	kdir_=$1 ksrc_=$2 dir_=$3 log_=$4
+	shift 4
+	make -C "$kdir_" M="$dir_" -j"$jobs" "$@" modules >"$log_" 2>&1 ||
+		{ cat "$log_" >&2; die "the module in $dir_ does not build"; }
+	if grep -iE '(warning|error):' "$log_" | grep -v -e "^$ksrc_/" \
+		-e '^[./]*include/' -e '^[./]*arch/' >&2; then
+		die "warnings, see $log_"
+	fi
+}

@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Run the checkers of style on everything that has one. The kernel's own come
+# from the newest kernel source.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+mkdir -p "$cache" "$top/out"
+need sparse shellcheck perl python3
+source=$("$top/scripts/fetch-source.sh" latest)
+kdir=$("$top/scripts/build-kernel.sh" latest debug)
+cd "$top"
+passed=0
+failed=0
+
+checkpatch()
+{
+	list_sources | grep '\.[ch]$' | xargs perl "$source/scripts/checkpatch.pl" \
+		--no-tree --strict --quiet --no-summary --show-types -f
+}
+
+kernel_doc()
+{
+	python3 "$source/tools/docs/kernel-doc" -none -Wall -Werror kworkerx.c ./*.h
+}
+
+sparse_build()
+(
+	lock guest
+	build=$cache/module/style
+	copy_sources "$build"
+	build_module "$kdir" "$source" "$build" "$top/out/sparse.log" C=2
+)
+
+shell_scripts()
+{
+	shellcheck -x -P scripts scripts/*.sh .ci/run
+}
+
+spdx()
+{
+	! list_sources | grep -vx -e COPYING -e ./COPYING | while read -r file; do
+		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' ||
+			echo "$file: no SPDX line"
+	done | grep .
+}
+
+for check in checkpatch kernel_doc sparse_build shell_scripts spdx; do
+	# A shell of its own: die ends the check, not the script.
+	if (set -e; $check) 2>&1; then
+		passed=$((passed + 1))
+		echo "ok: $check"
+	else
+		failed=$((failed + 1))
+		echo "NOT OK: $check"
+	fi
+done
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ]

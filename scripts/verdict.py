@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""usage: verdict.py RUN SUITES KSRC
+
+Judge the run whose files are in the directory RUN: results is what
+guest-check.sh reported, console.log what the kernel printed. SUITES lists the
+suites that must be there, KSRC is the kernel source, for its own tools.
+
+Writes RUN/results.ktap and RUN/results.json. The last line printed is
+"N passed, N failed, N skipped", with one failure for each test that failed
+(the parameters of a test count one by one) and for each other problem.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+RESULT = re.compile(r'( *)(ok|not ok) (\d+)(?: -)? ?([^#]*?)(?: # ?(.*))?$')
+PLAN = re.compile(r'( *)1\.\.(\d+)$')
+LAST_PARAMETER = re.compile(
+    r'^ {8}(ok|not ok) (\d+) .*\n(?: {4}# .*\n)*?'
+    r' {4}# (\w+): pass:(\d+) fail:(\d+) skip:(\d+) total:\2$', re.M)
+FORMS = ('ok {} (lost)', 'not ok {} (lost)', 'ok {} (lost) # SKIP')
+BEGIN = 'kworkerx_kunit: begin expected warning'
+END = 'kworkerx_kunit: end expected warning'
+CUT_HERE = '------------[ cut here ]------------'
+END_TRACE = '---[ end trace'
+
+
+def read(path):
+    try:
+        with open(path, encoding='utf-8', errors='replace', newline='') as file:
+            return [line.rstrip('\r') for line in file.read().split('\n')]
+    except FileNotFoundError:
+        return []
+
+
+def restore_parameters(lines):
+    """Put back what Linux 6.1 loses: all results of parameters but the last.
+
+    It keeps their statistics, though, from which they follow up to their name.
+    """
+    def restore(match):
+        forms = [form for form, count in zip(FORMS, match.group(4, 5, 6))
+                 for _ in range(int(count))]
+        forms.remove(FORMS[2] if '# SKIP' in match[0] else FORMS[match[1] == 'not ok'])
+        restored = ['KTAP version 1', f'# Subtest: {match[3]}']
+        restored += [form.format(number) for number, form in enumerate(forms, 1)]
+        return ''.join(f'        {line}\n' for line in restored) + match[0]
+
+    text = '\n'.join(lines)
+    if '        KTAP version 1' not in text:
+        text = LAST_PARAMETER.sub(restore, text)
+    return text.split('\n')
+
+
+class Verdict:
+    def __init__(self):
+        self.counts = {'passed': 0, 'failed': 0, 'skipped': 0}
+        self.problems = []
+
+    def problem(self, text):
+        self.problems.append(text)
+        self.counts['failed'] += 1
+
+    def protocol(self, lines):
+        """Split the report into {suite: its lines} and check the rest."""
+        suites, events, name = {}, [], None
+        for line in lines:
+            if not line.startswith('@@ '):
+                if name:
+                    suites[name].append(line)
+                elif line:
+                    self.problem(f'stray line in the report: {line}')
+                continue
+            word, _, rest = line[3:].partition(' ')
+            if word == 'suite' and rest not in suites:
+                name = rest
+                suites[name] = []
+            elif word == 'end' and rest == name:
+                name = None
+            elif word == 'leak':
+                if rest.startswith('unreferenced object'):
+                    self.problem(f'kmemleak: {rest} (see results)')
+            else:
+                events.append(line[3:])
+
+        for event in ('load kworkerx 0', 'load kworkerx_kunit 0',
+                      'unload kworkerx_kunit 0', 'unload kworkerx 0'):
+            if event in events:
+                events.remove(event)
+            else:
+                self.problem(f'the guest did not report "{event}"')
+        done = f'done {len(suites)}'
+        if not events or events.pop() != done or lines[-2:] != ['@@ ' + done, '']:
+            self.problem('the guest did not finish: it died, hung or was cut short')
+        for event in events:
+            self.problem(f'unexpected report "{event}"')
+        return suites
+
+    def test(self, name, good, directive):
+        if not good:
+            self.problem(f'{name} failed')
+        elif directive is None:
+            self.counts['passed'] += 1
+        elif directive.upper().startswith('SKIP'):
+            self.counts['skipped'] += 1
+        else:
+            self.problem(f'{name}: unknown directive {directive}')
+
+    def suite(self, suite, lines):
+        """Count the tests of one suite and check that none is missing."""
+        seen = {0: 0, 1: 0, 2: 0}   # results at each depth, in this parent
+        plan = {}                   # results to expect there
+        failed_before = self.counts['failed']
+        tests = params_failed = 0
+        for line in lines:
+            if match := PLAN.match(line):
+                plan[len(match[1]) // 4] = int(match[2])
+                continue
+            match = RESULT.match(line)
+            if not match:
+                continue
+            depth, good = len(match[1]) // 4, match[2] == 'ok'
+            name, directive = match[4], match[5]
+            if depth not in seen:
+                self.problem(f'{suite}: unexpected depth: {line}')
+                continue
+            seen[depth] += 1
+            if int(match[3]) != seen[depth]:
+                self.problem(f'{suite}: result {seen[depth]} is missing before: {line}')
+                seen[depth] = int(match[3])
+
+            children = seen.get(depth + 1, 0)
+            expected = plan.pop(depth + 1, children if depth else None)
+            if depth < 2:
+                seen[depth + 1] = 0
+                if children != expected:
+                    self.problem(f'{suite}: {children} results where '
+                                 f'{expected} were planned: {line}')
+            if depth == 0:
+                if name != suite:
+                    self.problem(f'{suite}: closed by another suite: {line}')
+                if not good and self.counts['failed'] == failed_before:
+                    self.problem(f'{suite}: failed outside of its tests')
+            elif depth == 1 and children:
+                if not good and not params_failed:
+                    self.problem(f'{suite}: {name} failed outside of its parameters')
+                params_failed = 0
+            else:
+                tests += 1
+                params_failed += depth == 2 and not good
+                self.test(f'{suite}: {name}', good, directive)
+        if seen[0] != 1:
+            self.problem(f'{suite}: ran only in part, the closing result is missing')
+        if not tests:
+            self.problem(f'{suite}: holds no test')
+
+    def console(self, lines, ksrc):
+        """Look for splats, except for warnings that a test announced."""
+        kept, inside, splat = [], False, False
+        for line in lines:
+            if BEGIN in line or END in line:
+                if inside == (BEGIN in line):
+                    self.problem(f'unbalanced marker on the console: {line}')
+                inside, splat = BEGIN in line, False
+                continue
+            # Between the markers a WARN goes, from its first to its last
+            # line. Whatever else a checker says there stays.
+            splat = splat or (inside and CUT_HERE in line)
+            if not splat or 'BUG:' in line:
+                kept.append(line)
+            splat = splat and END_TRACE not in line
+        if inside:
+            self.problem('unbalanced marker on the console: the last one begins')
+
+        gate = os.path.join(ksrc, 'tools/testing/selftests/rcutorture/bin/console-badness.sh')
+        run = subprocess.run(['bash', gate], input='\n'.join(kept) + '\n', text=True,
+                             stdout=subprocess.PIPE, check=False)
+        bad = run.stdout.splitlines()
+        if run.returncode not in (0, 1):
+            self.problem(f'{gate} does not run')
+        if not any(lines):
+            self.problem('the console is empty')
+        if bad:
+            self.problem(f'the kernel complained: {bad[0]}')
+            self.problems += [f'    {line}' for line in bad[1:10]]
+
+
+def merge(suites):
+    """Make one KTAP document: parsers read the first one only."""
+    lines = ['KTAP version 1', f'1..{len(suites)}']
+    for number, name in enumerate(suites, 1):
+        body = [line for line in suites[name] if line]
+        while body and (body[0] == 'KTAP version 1' or PLAN.match(body[0])):
+            body.pop(0)
+        lines += [re.sub(r'^(ok|not ok) 1\b', rf'\1 {number}', line) for line in body]
+    return '\n'.join(lines) + '\n'
+
+
+def show(run, ktap, ksrc):
+    """Print the results as the kernel's own tool does, if it can read them."""
+    path = os.path.join(run, 'results.ktap')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(ktap)
+    tool = os.path.join(ksrc, 'tools/testing/kunit/kunit.py')
+    json = os.path.join(run, 'results.json')
+    parse = subprocess.run([sys.executable, tool, 'parse', '--json=' + json, path],
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                           text=True, check=False)
+    print(parse.stdout if 'Testing complete' in parse.stdout else ktap, end='')
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    run, expected, ksrc = map(os.path.abspath, sys.argv[1:])
+    verdict = Verdict()
+
+    suites = {name: restore_parameters(lines) for name, lines in
+              verdict.protocol(read(os.path.join(run, 'results'))).items()}
+    wanted = [line for line in read(expected) if line and line[0] != '#']
+    for name in wanted:
+        if name not in suites:
+            verdict.problem(f'suite {name} did not run')
+    for name, lines in suites.items():
+        if name not in wanted:
+            verdict.problem(f'suite {name} is not in {expected}')
+        verdict.suite(name, lines)
+    if not verdict.counts['passed']:
+        verdict.problem('no test passed')
+    verdict.console(read(os.path.join(run, 'console.log')), ksrc)
+
+    show(run, merge(suites), ksrc)
+    for problem in verdict.problems:
+        print('error:', problem)
+    if verdict.problems:
+        print('see', os.path.join(run, 'console.log'), 'and results beside it')
+    print(', '.join(f'{count} {what}' for what, count in verdict.counts.items()))
+    sys.exit(bool(verdict.problems))
+
+
+main()
