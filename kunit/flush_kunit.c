@@ -694,7 +694,7 @@ static void flush_of_a_destroyed_worker_is_reported(struct kunit *test)
 	kwx_destroy_worker(test, worker);
 	kwx_misuse_begin();
 	flush_worker_returns(test, worker);
-	kwx_misuse_end(test, "kworkerx: flush of worker kwx_test, which is being");
+	kwx_misuse_end(test, "kworkerx: flush of worker");
 }
 
 /*

@@ -874,8 +874,9 @@ struct kwx_event {
 	bool			running;
 };
 
+/* Events come from under raw locks, too. */
 struct kwx_trace {
-	spinlock_t		lock;	/* protects what follows */
+	raw_spinlock_t		lock;	/* protects what follows */
 	unsigned int		nr;
 	struct kwx_event	events[32];
 };
@@ -884,10 +885,10 @@ static void kwx_note(struct kwx_trace *trace, struct kwx_event event)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&trace->lock, flags);
+	raw_spin_lock_irqsave(&trace->lock, flags);
 	if (trace->nr < ARRAY_SIZE(trace->events))
 		trace->events[trace->nr++] = event;
-	spin_unlock_irqrestore(&trace->lock, flags);
+	raw_spin_unlock_irqrestore(&trace->lock, flags);
 }
 
 static void kwx_probe_queue(void *trace, struct kworkerx_worker *worker,
@@ -934,7 +935,7 @@ static struct kwx_trace *kwx_trace(struct kunit *test)
 						GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, trace);
-	spin_lock_init(&trace->lock);
+	raw_spin_lock_init(&trace->lock);
 	KUNIT_EXPECT_EQ(test, 0,
 			register_trace_kworkerx_work_queue_work(kwx_probe_queue,
 								trace));
@@ -1065,7 +1066,6 @@ static void a_cancel_of_a_pending_work_is_traced_so(struct kunit *test)
 struct kwx_watch {
 	struct perf_event * __percpu *event;
 	struct task_struct	*task;
-	unsigned int		skip;	/* accesses that do not count */
 	unsigned int		ms;
 	bool			hit;
 	bool			go;
@@ -1082,10 +1082,6 @@ static void kwx_watch_fn(struct perf_event *event,
 
 	if (READ_ONCE(watch->task) != current || watch->hit)
 		return;
-	if (watch->skip) {
-		watch->skip--;
-		return;
-	}
 	WRITE_ONCE(watch->hit, true);
 	for (i = 0; i < watch->ms * 200 && !READ_ONCE(watch->go); i++)
 		udelay(5);
@@ -1149,20 +1145,32 @@ static bool kwx_watch_hit(struct kwx_watch *watch)
 
 static void kwx_watch_go(struct kunit *test, struct kwx_watch *watch)
 {
-	KUNIT_EXPECT_FALSE(test, READ_ONCE(watch->over));
+	bool over = READ_ONCE(watch->over);
+
+	KUNIT_EXPECT_FALSE(test, over);
 	WRITE_ONCE(watch->go, true);
+}
+
+/* An idle worker whose thread is to be stopped. */
+static struct kworkerx_worker *kwx_pinned_worker(struct kunit *test,
+						 struct kwx_watch *watch)
+{
+	struct kworkerx_worker *worker;
+
+	worker = kworkerx_run_worker_on_cpu(watch->cpu, 0, "kwx_pinned");
+	kwx_keep_worker(test, worker);
+	kwx_await_state(test, worker->task, TASK_IDLE);
+	return worker;
 }
 
 /* Where a thread that finds nothing to do is stopped on its way to sleep. */
 static const struct kwx_stop {
 	const char	*name;
 	size_t		word;
-	unsigned int	skip;
 } kwx_stops[] = {
-	{ "sleeper 1", offsetof(struct kworkerx_worker, sleeper), 0 },
-	{ "sleeper 2", offsetof(struct kworkerx_worker, sleeper), 1 },
-	{ "queue", offsetof(struct kworkerx_worker, queue.next), 0 },
-	{ "tail", offsetof(struct kworkerx_worker, tail), 0 },
+	{ "sleeper", offsetof(struct kworkerx_worker, sleeper) },
+	{ "queue", offsetof(struct kworkerx_worker, queue.next) },
+	{ "tail", offsetof(struct kworkerx_worker, tail) },
 };
 
 static void kwx_stop_desc(const struct kwx_stop *stop, char *desc)
@@ -1176,16 +1184,9 @@ static void a_work_reaches_a_thread_that_falls_asleep_at(struct kunit *test)
 {
 	const struct kwx_stop *stop = test->param_value;
 	struct kwx_watch *watch = kwx_watch(test, 5000);
-	struct kworkerx_worker *worker;
-	struct kwx_job *job;
+	struct kworkerx_worker *worker = kwx_pinned_worker(test, watch);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
 
-	worker = kworkerx_create_worker_on_cpu(watch->cpu, 0, "kwx_sleep");
-	worker = kwx_keep_worker(test, worker);
-	job = kwx_job(test, NULL, 1);
-	wake_up_process(worker->task);
-	kwx_await_state(test, worker->task, TASK_IDLE);
-
-	watch->skip = stop->skip;
 	WRITE_ONCE(watch->task, worker->task);
 	kwx_watch_word(test, watch, (void *)worker + stop->word,
 		       HW_BREAKPOINT_RW);
@@ -1197,12 +1198,69 @@ static void a_work_reaches_a_thread_that_falls_asleep_at(struct kunit *test)
 	kwx_wait(test, &job->started);
 }
 
-/* A producer that is stopped between the claim of a work and its link. */
+/*
+ * A call that waits, on its CPU, for its cue.  Nothing that a case needs while
+ * a task is stopped may have to be created, or moved, then.
+ */
+struct kwx_cue {
+	int			cpu;
+	void (*fn)(void *arg);
+	void			*arg;
+	struct completion	ready;
+	struct completion	begin;
+	struct completion	begun;
+	struct kwx_call		*call;
+};
+
+static void kwx_cue_fn(void *data)
+{
+	struct kwx_cue *cue = data;
+
+	kwx_pin(current, cue->cpu);
+	complete(&cue->ready);
+	if (!wait_for_completion_timeout(&cue->begin, KWX_TIMEOUT / 2))
+		return;
+	complete(&cue->begun);
+	cue->fn(cue->arg);
+}
+
+static struct kwx_cue *kwx_cue(struct kunit *test, int cpu,
+			       void (*fn)(void *arg), void *arg)
+{
+	struct kwx_cue *cue = kunit_kzalloc(test, sizeof(*cue), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, cue);
+	cue->cpu = cpu;
+	cue->fn = fn;
+	cue->arg = arg;
+	init_completion(&cue->ready);
+	init_completion(&cue->begin);
+	init_completion(&cue->begun);
+	cue->call = kwx_call(test, kwx_cue_fn, cue);
+	kwx_wait(test, &cue->ready);
+	return cue;
+}
+
+static void kwx_begin(struct kunit *test, struct kwx_cue *cue)
+{
+	complete(&cue->begin);
+	kwx_wait(test, &cue->begun);
+}
+
+/* A wrong answer would be given at once: this is time to give it. */
+static void kwx_begin_waiting(struct kunit *test, struct kwx_cue *cue)
+{
+	kwx_begin(test, cue);
+	usleep_range(50000, 60000);
+	KUNIT_EXPECT_FALSE(test, completion_done(&cue->call->done));
+}
+
+/* A producer that is stopped as it puts a work into the queue. */
 struct kwx_linking {
 	struct kwx_watch	*watch;
 	struct kworkerx_worker	*worker;
 	struct kworkerx_work	*work;
-	struct kwx_call		*call;
+	struct kwx_cue		*cue;
 	bool			queued;
 };
 
@@ -1210,11 +1268,11 @@ static void kwx_link_fn(void *data)
 {
 	struct kwx_linking *linking = data;
 
-	kwx_pin(current, linking->watch->cpu);
 	WRITE_ONCE(linking->watch->task, current);
 	linking->queued = kworkerx_queue_work(linking->worker, linking->work);
 }
 
+/* The producer is to be stopped when it has written to @word. */
 static struct kwx_linking *kwx_linking(struct kunit *test,
 				       struct kworkerx_worker *worker,
 				       struct kworkerx_work *work, void *word,
@@ -1229,11 +1287,11 @@ static struct kwx_linking *kwx_linking(struct kunit *test,
 	linking->worker = worker;
 	linking->work = work;
 	kwx_watch_word(test, linking->watch, word, HW_BREAKPOINT_W);
-	linking->call = kwx_call(test, kwx_link_fn, linking);
-	KUNIT_ASSERT_TRUE(test, kwx_watch_hit(linking->watch));
+	linking->cue = kwx_cue(test, linking->watch->cpu, kwx_link_fn, linking);
 	return linking;
 }
 
+/* Between the claim and the link. */
 static struct kwx_linking *kwx_half_queued(struct kunit *test,
 					   struct kworkerx_worker *worker,
 					   struct kwx_job *job)
@@ -1242,10 +1300,16 @@ static struct kwx_linking *kwx_half_queued(struct kunit *test,
 			   &KWX_WORK(job)->node.prev, 5000);
 }
 
+static void kwx_linking_begins(struct kunit *test, struct kwx_linking *linking)
+{
+	kwx_begin(test, linking->cue);
+	KUNIT_ASSERT_TRUE(test, kwx_watch_hit(linking->watch));
+}
+
 static void kwx_linking_ends(struct kunit *test, struct kwx_linking *linking)
 {
 	kwx_watch_go(test, linking->watch);
-	kwx_call_returns(test, linking->call);
+	kwx_call_returns(test, linking->cue->call);
 	KUNIT_EXPECT_TRUE(test, linking->queued);
 }
 
@@ -1257,6 +1321,7 @@ static void a_half_queued_work_keeps_its_place(struct kunit *test)
 	struct kwx_job *second = kwx_job(test, log, 2);
 	struct kwx_linking *linking = kwx_half_queued(test, worker, first);
 
+	kwx_linking_begins(test, linking);
 	kwx_expect_refused(test, worker, first);
 	kwx_queue(test, worker, second);
 	KUNIT_EXPECT_EQ(test, 0, log->nr);
@@ -1265,31 +1330,22 @@ static void a_half_queued_work_keeps_its_place(struct kunit *test)
 	kwx_expect_log(test, log, 1, 2);
 }
 
-/* A wrong answer would be given at once: this is time to give it. */
-static void kwx_expect_waiting(struct kunit *test, struct kwx_call *call)
-{
-	kwx_wait(test, &call->entered);
-	msleep(50);
-	KUNIT_EXPECT_FALSE(test, completion_done(&call->done));
-}
-
 static void a_flush_waits_for_a_half_queued_work(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_worker(test);
 	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
 	struct kwx_job *job = kwx_job(test, NULL, 2);
-	struct kwx_linking *linking;
-	struct kwx_call *flush;
+	struct kwx_linking *linking = kwx_half_queued(test, worker, job);
+	struct kwx_cue *flush = kwx_cue(test, linking->watch->rest,
+					kwx_flush_work_fn, KWX_WORK(job));
 
 	kwx_hold(test, worker, busy);
-	linking = kwx_half_queued(test, worker, job);
-	flush = kwx_call(test, kwx_flush_work_fn, KWX_WORK(job));
-	kwx_pin(flush->task, linking->watch->rest);
-	kwx_expect_waiting(test, flush);
+	kwx_linking_begins(test, linking);
+	kwx_begin_waiting(test, flush);
 	kwx_linking_ends(test, linking);
-	kwx_call_blocks(test, flush);
+	kwx_call_blocks(test, flush->call);
 	kwx_release(busy);
-	kwx_call_returns(test, flush);
+	kwx_call_returns(test, flush->call);
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
@@ -1305,41 +1361,73 @@ static void a_cancel_finds_a_half_queued_work(struct kunit *test)
 	struct kworkerx_worker *worker = kwx_worker(test);
 	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
 	struct kwx_job *job = kwx_job(test, NULL, -1);
-	struct kwx_linking *linking;
-	struct kwx_call *cancel;
+	struct kwx_linking *linking = kwx_half_queued(test, worker, job);
+	struct kwx_cue *cancel = kwx_cue(test, linking->watch->rest,
+					 kwx_cancel_job_fn, job);
 
 	kwx_hold(test, worker, busy);
-	linking = kwx_half_queued(test, worker, job);
-	cancel = kwx_call(test, kwx_cancel_job_fn, job);
-	kwx_pin(cancel->task, linking->watch->rest);
-	kwx_expect_waiting(test, cancel);
+	kwx_linking_begins(test, linking);
+	kwx_begin_waiting(test, cancel);
 	kwx_linking_ends(test, linking);
-	kwx_call_returns(test, cancel);
+	kwx_call_returns(test, cancel->call);
 	KUNIT_EXPECT_EQ(test, 1, job->id);
 	kwx_release(busy);
 	kwx_flushed(test, worker);
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
-/* The last one is taken away while another producer appends to it. */
-static void a_work_is_cancelled_while_another_is_half_queued(struct kunit *test)
+/* The CPU for a call that waits with interrupts off: not where we are. */
+static int kwx_third_cpu(struct kunit *test, struct kwx_watch *watch)
+{
+	int cpu = cpumask_next(watch->cpu, cpu_online_mask);
+
+	if (cpu >= nr_cpu_ids)
+		kunit_skip(test, "needs three CPUs");
+	return cpu;
+}
+
+/* Taken off the queue, not started yet: neither pending nor running. */
+static void a_cancel_finds_a_work_that_is_about_to_start(struct kunit *test)
+{
+	struct kwx_watch *watch = kwx_watch(test, 5000);
+	struct kworkerx_worker *worker = kwx_pinned_worker(test, watch);
+	struct kwx_job *job = kwx_held_job(test, NULL, -1);
+	struct kwx_cue *cancel;
+
+	kwx_watch_word(test, watch, &worker->current_work, HW_BREAKPOINT_W);
+	cancel = kwx_cue(test, kwx_third_cpu(test, watch), kwx_cancel_job_fn,
+			 job);
+	WRITE_ONCE(watch->task, worker->task);
+	kwx_queue(test, worker, job);
+	KUNIT_ASSERT_TRUE(test, kwx_watch_hit(watch));
+	kwx_begin_waiting(test, cancel);
+	kwx_watch_go(test, watch);
+	kwx_call_blocks(test, cancel->call);
+	kwx_release(job);
+	kwx_call_returns(test, cancel->call);
+	KUNIT_EXPECT_EQ(test, 0, job->id);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+}
+
+/* The last work is taken away while a producer appends to it. */
+static void a_cancelled_work_does_not_take_the_next_along(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_worker(test);
 	struct kwx_log *log = kwx_log(test);
 	struct kwx_job *busy = kwx_held_job(test, log, 1);
 	struct kwx_job *last = kwx_job(test, log, -1);
 	struct kwx_job *job = kwx_job(test, log, 3);
-	struct kwx_linking *linking;
-	struct kwx_call *cancel;
+	struct kwx_linking *linking = kwx_half_queued(test, worker, job);
+	struct kwx_cue *cancel;
 
+	cancel = kwx_cue(test, kwx_third_cpu(test, linking->watch),
+			 kwx_cancel_job_fn, last);
 	kwx_hold(test, worker, busy);
 	kwx_queue(test, worker, last);
-	linking = kwx_half_queued(test, worker, job);
-	cancel = kwx_call(test, kwx_cancel_job_fn, last);
-	kwx_pin(cancel->task, linking->watch->rest);
-	kwx_expect_waiting(test, cancel);
+	kwx_linking_begins(test, linking);
+	kwx_begin_waiting(test, cancel);
 	kwx_linking_ends(test, linking);
-	kwx_call_returns(test, cancel);
+	kwx_call_returns(test, cancel->call);
 	KUNIT_EXPECT_EQ(test, 1, last->id);
 	kwx_release(busy);
 	kwx_flushed(test, worker);
@@ -1347,7 +1435,7 @@ static void a_work_is_cancelled_while_another_is_half_queued(struct kunit *test)
 }
 
 /*
- * A producer that is stopped behind the link of its work, which is the last
+ * A producer that is stopped behind the link of its work: that is the last
  * that it does to the queue, but not to the worker.
  */
 struct kwx_parting {
@@ -1360,47 +1448,55 @@ static void kwx_parting_fn(struct kworkerx_work *work)
 	complete(&container_of(work, struct kwx_parting, work)->ran);
 }
 
-static struct kwx_parting *kwx_parting(struct kunit *test)
+/* Returns with the producer stopped, for @ms at most, and the work run. */
+static struct kwx_linking *kwx_part(struct kunit *test,
+				    struct kworkerx_worker *worker,
+				    unsigned int ms)
 {
 	struct kwx_parting *parting = kunit_kzalloc(test, sizeof(*parting),
 						    GFP_KERNEL);
+	struct kwx_linking *linking;
+	bool over;
 
 	KUNIT_ASSERT_NOT_NULL(test, parting);
 	kworkerx_init_work(&parting->work, kwx_parting_fn);
 	init_completion(&parting->ran);
-	return parting;
+	linking = kwx_linking(test, worker, &parting->work,
+			      &worker->queue.next, ms);
+	kwx_linking_begins(test, linking);
+	/* The producer has not come to that. */
+	wake_up_process(worker->task);
+	kwx_wait(test, &parting->ran);
+	over = READ_ONCE(linking->watch->over);
+	KUNIT_EXPECT_FALSE(test, over);
+	return linking;
 }
 
 /* The time is over before the thread may leave. */
 static void a_thread_waits_for_the_last_producer(struct kunit *test)
 {
-	struct kwx_parting *parting = kwx_parting(test);
 	struct kworkerx_worker *worker = kwx_bare_worker(test);
 	struct kwx_linking *linking;
 
 	kwx_attach(test, worker);
 	kwx_flushed(test, worker);
-	linking = kwx_linking(test, worker, &parting->work,
-			      &worker->queue.next, 200);
-	kwx_wait(test, &parting->ran);
+	linking = kwx_part(test, worker, 500);
 	kwx_detach_fn(worker);
-	WRITE_ONCE(linking->watch->go, true);
-	kwx_call_returns(test, linking->call);
-	KUNIT_EXPECT_TRUE(test, linking->queued);
 	KUNIT_EXPECT_TRUE(test, linking->watch->over);
+	WRITE_ONCE(linking->watch->go, true);
+	kwx_call_returns(test, linking->cue->call);
+	KUNIT_EXPECT_TRUE(test, linking->queued);
 }
 
 /* Here the worker is what the producer still finds: see KASAN. */
 static void a_created_worker_outlives_its_last_producer(struct kunit *test)
 {
-	struct kwx_parting *parting = kwx_parting(test);
 	struct kworkerx_worker *worker = kworkerx_run_worker(0, "kwx_part");
 	struct kwx_linking *linking;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, worker);
-	linking = kwx_linking(test, worker, &parting->work,
-			      &worker->queue.next, 5000);
-	kwx_wait(test, &parting->ran);
+	kwx_await_state(test, worker->task, TASK_IDLE);
+	linking = kwx_part(test, worker, 5000);
 	kworkerx_destroy_worker(worker);
 	kwx_linking_ends(test, linking);
 }
@@ -1441,7 +1537,8 @@ static struct kunit_case kwx_queue_cases[] = {
 	KUNIT_CASE(a_half_queued_work_keeps_its_place),
 	KUNIT_CASE(a_flush_waits_for_a_half_queued_work),
 	KUNIT_CASE(a_cancel_finds_a_half_queued_work),
-	KUNIT_CASE(a_work_is_cancelled_while_another_is_half_queued),
+	KUNIT_CASE(a_cancel_finds_a_work_that_is_about_to_start),
+	KUNIT_CASE(a_cancelled_work_does_not_take_the_next_along),
 	KUNIT_CASE(a_thread_waits_for_the_last_producer),
 	KUNIT_CASE(a_created_worker_outlives_its_last_producer),
 	{}

@@ -14,39 +14,39 @@ debug)	fragments="$top/configs/base.config $top/configs/debug.config" ;;
 *)	die "CONFIG is plain or debug, not $config" ;;
 esac
 
+# shellcheck disable=SC2086 # one word per fragment
+options=$(grep -h -e '^CONFIG_' -e '^# CONFIG_.* is not set$' $fragments)
+
 # Print the lines of the fragments that .config lacks. A symbol that this
 # kernel does not know at all is no loss; everything else is: Kconfig drops
 # unmet options silently, and a checker that is off finds nothing.
 missing_options()
 {
-	# shellcheck disable=SC2086 # one word per fragment
-	grep -h -e '^CONFIG_' -e '^# CONFIG_.* is not set$' $fragments |
-		grep -vxFf "$1/.config" | while read -r line; do
+	echo "$options" | grep -vxFf "$dir/.config" | while read -r line; do
 		symbol=$(echo "$line" | sed 's/^[# ]*CONFIG_\([A-Za-z0-9_]*\).*/\1/')
 		case $line in
 		'#'*)	# Absent is as good as off.
-			grep -q "^CONFIG_$symbol=" "$1/.config" || continue ;;
+			grep -q "^CONFIG_$symbol=" "$dir/.config" || continue ;;
 		esac
 		! grep -rqwE --include='Kconfig*' "(menu)?config $symbol" "$source" ||
 			echo "$line"
 	done
 }
 
+# Called where "set -e" does not reach, hence the chain.
 build()
 {
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	# shellcheck disable=SC2086 # one word per fragment
-	cat $fragments >"$dir/fragments"
-	make -s -C "$source" O="$dir" KCONFIG_ALLCONFIG="$dir/fragments" allnoconfig
-	missing=$(missing_options "$dir")
-	[ -z "$missing" ] || die "the configuration of $name lost:" "$missing"
+	rm -rf "$dir" &&
+	mkdir -p "$dir" &&
+	echo "$options" >"$dir/fragments" &&
+	make -s -C "$source" O="$dir" KCONFIG_ALLCONFIG="$dir/fragments" allnoconfig &&
+	missing=$(missing_options) &&
+	{ [ -z "$missing" ] || { echo "Kconfig dropped:" "$missing"; false; }; } &&
 	make -s -C "$source" O="$dir" -j"$jobs" bzImage modules
 }
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")
-# shellcheck disable=SC2086 # one word per fragment
-name=$(basename "$source")-$config-$(cat $fragments | sha256sum | cut -c 1-12)
+name=$(basename "$source")-$config-$(echo "$options" | sha256sum | cut -c 1-12)
 dir=$cache/build/$name
 if [ ! -e "$dir/complete" ]; then
 	need_for_builds

@@ -48,7 +48,7 @@ guest()
 	    -display none -nodefaults -monitor none -no-reboot \\
 	    -serial 'file:$2/console.log' -serial 'file:$2/results' \\
 	    -kernel '$bzimage' -initrd '$2/initramfs' \\
-	    -append 'console=ttyS0 panic=-1 oops=panic mitigations=off'
+	    -append 'console=ttyS0 panic=-1 oops=panic mitigations=off log_buf_len=4M'
 	END
 }
 

@@ -8,15 +8,20 @@ set -eu
 mkdir -p "$cache" "$top/out"
 need sparse shellcheck perl python3
 source=$("$top/scripts/fetch-source.sh" latest)
-kdir=$("$top/scripts/build-kernel.sh" latest debug)
+# The sparse of Debian 12 is too old for the newest kernel, which skips it.
+kdir=$("$top/scripts/build-kernel.sh" 6.1 debug)
+ksrc=$("$top/scripts/fetch-source.sh" 6.1)
 cd "$top"
 passed=0
 failed=0
 
 checkpatch()
 {
+	# Static initialisers name their variable more than once, or not at
+	# all, and TRACE_EVENT() has a layout of its own, in the kernel, too.
 	list_sources | grep '\.[ch]$' | xargs perl "$source/scripts/checkpatch.pl" \
-		--no-tree --strict --quiet --no-summary --show-types -f
+		--no-tree --strict --quiet --no-summary --show-types \
+		--ignore MACRO_ARG_REUSE,MACRO_ARG_UNUSED,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT -f
 }
 
 kernel_doc()
@@ -29,7 +34,7 @@ sparse_build()
 	lock guest
 	build=$cache/module/style
 	copy_sources "$build"
-	build_module "$kdir" "$source" "$build" "$top/out/sparse.log" C=2
+	build_module "$kdir" "$ksrc" "$build" "$top/out/sparse.log" C=2
 )
 
 shell_scripts()

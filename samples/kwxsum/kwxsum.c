@@ -53,7 +53,7 @@ struct kwxsum_chunk {
 	u8			data[];
 };
 
-/* The longest @data: the whole chunk is four pages at most on most machines. */
+/* The longest @data: with what precedes it, the chunk fills an allocation. */
 #define KWXSUM_LEN_MAX		(SZ_16K - sizeof(struct kwxsum_chunk))
 
 /* How much memory writers may fill before they have to wait. */
@@ -98,21 +98,16 @@ static bool kwxsum_has_room(size_t size)
 	return kwxsum.in_flight + size <= KWXSUM_IN_FLIGHT_MAX;
 }
 
-static int kwxsum_wait_for_room(size_t size, bool nonblock)
-{
-	lockdep_assert_held(&kwxsum.room.lock);
-	if (nonblock)
-		return kwxsum_has_room(size) ? 0 : -EAGAIN;
-	return wait_event_interruptible_locked(kwxsum.room,
-					       kwxsum_has_room(size));
-}
-
 static int kwxsum_get_room(size_t size, bool nonblock)
 {
 	int err;
 
 	spin_lock(&kwxsum.room.lock);
-	err = kwxsum_wait_for_room(size, nonblock);
+	if (nonblock)
+		err = kwxsum_has_room(size) ? 0 : -EAGAIN;
+	else
+		err = wait_event_interruptible_locked(kwxsum.room,
+						      kwxsum_has_room(size));
 	if (!err) {
 		kwxsum.in_flight += size;
 		kwxsum.chunks++;
@@ -216,8 +211,14 @@ static struct kwxsum_chunk *kwxsum_new_chunk(size_t len, bool nonblock)
 		return ERR_PTR(-ENOMEM);
 	}
 
-	kworkerx_init_work(&chunk->work, kwxsum_fold_fn);
-	chunk->size = size;
+	/*
+	 * Not kworkerx_init_work(), which looks at what is there before: this
+	 * memory may hold anything, even what a user has made look like a work.
+	 */
+	*chunk = (struct kwxsum_chunk) {
+		.work = KWORKERX_WORK_INIT(chunk->work, kwxsum_fold_fn),
+		.size = size,
+	};
 	return chunk;
 }
 
@@ -236,7 +237,7 @@ static ssize_t kwxsum_write_chunk(const char __user *buf, size_t len,
 		return -EFAULT;
 	}
 
-	/* The worker may free it from here on. */
+	/* Not refused: the work is new, and an open file keeps the worker. */
 	chunk->len = len;
 	kworkerx_queue_work(kwxsum.worker, &chunk->work);
 	return len;
