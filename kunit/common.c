@@ -370,6 +370,84 @@ void kwx_call_returns(struct kunit *test, struct kwx_call *call)
 			    "%ps hangs", call->fn);
 }
 
+struct kwx_meeting {
+	struct kworkerx_worker	*worker;
+	struct kwx_job		*job;
+	struct completion	armed;
+	bool			locked;
+	bool			over;
+};
+
+/* A CPU that idled would have its timers expired by another one. */
+static void kwx_arm_and_spin(void *arg)
+{
+	struct kwx_guest *host = arg;
+	struct kwx_meeting *meeting = host->meeting;
+
+	set_cpus_allowed_ptr(current, cpumask_of(host->cpu));
+	kworkerx_queue_delayed_work(meeting->worker, &meeting->job->dwork,
+				    HZ / 10);
+	complete(&meeting->armed);
+	while (!READ_ONCE(meeting->over))
+		cond_resched();
+}
+
+static void kwx_join_meeting(void *arg)
+{
+	struct kwx_guest *guest = arg;
+
+	set_cpus_allowed_ptr(current, cpumask_of(guest->cpu));
+	while (!READ_ONCE(guest->meeting->locked))
+		cond_resched();
+	guest->fn(guest->arg);
+}
+
+/* Bounded, since a machine may be too slow for the meeting to take place. */
+static void kwx_hold_lock(struct kwx_meeting *meeting)
+{
+	struct timer_list *timer = &meeting->job->dwork.timer;
+	unsigned long flags;
+	int ms;
+
+	raw_spin_lock_irqsave(&meeting->worker->lock, flags);
+	WRITE_ONCE(meeting->locked, true);
+	for (ms = 0; timer_pending(timer) && ms < 1000; ms++)
+		mdelay(1);
+	mdelay(1);
+	raw_spin_unlock_irqrestore(&meeting->worker->lock, flags);
+	WRITE_ONCE(meeting->over, true);
+}
+
+void kwx_meet_timer(struct kunit *test, struct kworkerx_worker *worker,
+		    struct kwx_job *job, struct kwx_guest *guests,
+		    unsigned int nr)
+{
+	struct kwx_guest host = { .cpu = cpumask_first(cpu_online_mask) };
+	struct kwx_meeting meeting = { .worker = worker, .job = job };
+	struct kwx_call *calls[KWX_THREADS_MAX + 1];
+	unsigned int i, cpu;
+
+	if (num_online_cpus() < nr + 2)
+		kunit_skip(test, "needs %u CPUs", nr + 2);
+	init_completion(&meeting.armed);
+	host.meeting = &meeting;
+	cpu = host.cpu;
+	for (i = 0; i < nr; i++) {
+		cpu = cpumask_next(cpu, cpu_online_mask);
+		guests[i].cpu = cpu;
+		guests[i].meeting = &meeting;
+		calls[i] = kwx_call(test, kwx_join_meeting, &guests[i]);
+	}
+	cpu = cpumask_next(cpu, cpu_online_mask);
+	set_cpus_allowed_ptr(current, cpumask_of(cpu));
+	calls[nr] = kwx_call(test, kwx_arm_and_spin, &host);
+	kwx_wait(test, &meeting.armed);
+	kwx_hold_lock(&meeting);
+	for (i = 0; i <= nr; i++)
+		kwx_call_returns(test, calls[i]);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+}
+
 void kwx_destroy_worker_fn(void *worker)
 {
 	kworkerx_destroy_worker(worker);

@@ -96,6 +96,21 @@ void kwx_calls(struct kunit *test, void (*fn)(void *arg), void *args,
 extern const unsigned int kwx_threads[4];
 void kwx_threads_desc(const unsigned int *nr, char *desc);
 
+/*
+ * Calls that come upon a timer as it fires: each of @nr guests waits for the
+ * worker's lock, then the timer of @job expires and its function waits for it.
+ */
+struct kwx_guest {
+	void (*fn)(void *arg);
+	void			*arg;
+	struct kwx_meeting	*meeting;	/* private */
+	unsigned int		cpu;		/* private */
+};
+
+void kwx_meet_timer(struct kunit *test, struct kworkerx_worker *worker,
+		    struct kwx_job *job, struct kwx_guest *guests,
+		    unsigned int nr);
+
 /* A worker that is embedded, without a thread, and a thread for it. */
 struct kworkerx_worker *kwx_bare_worker(struct kunit *test);
 void kwx_attach(struct kunit *test, struct kworkerx_worker *worker);

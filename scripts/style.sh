@@ -8,9 +8,7 @@ set -eu
 mkdir -p "$cache" "$top/out"
 need sparse shellcheck perl python3
 source=$("$top/scripts/fetch-source.sh" latest)
-# The sparse of Debian 12 is too old for the newest kernel, which skips it.
-kdir=$("$top/scripts/build-kernel.sh" 6.1 debug)
-ksrc=$("$top/scripts/fetch-source.sh" 6.1)
+kdir=$("$top/scripts/build-kernel.sh" latest debug)
 cd "$top"
 passed=0
 failed=0
@@ -29,13 +27,22 @@ kernel_doc()
 	python3 "$source/tools/docs/kernel-doc" -none -Wall -Werror kworkerx.c ./*.h
 }
 
+# Distributions ship a sparse that is older than their newest kernel: teach it
+# a keyword, and a builtin that static assertions use.
 sparse_build()
-(
-	lock guest
+{
+	cat >"$top/out/sparse.h" <<-END
+	#define __typeof_unqual__ __typeof__
+	#define __builtin_strlen(s) (sizeof(s) - 1)
+	END
+	lock style
 	build=$cache/module/style
 	copy_sources "$build"
-	build_module "$kdir" "$ksrc" "$build" "$top/out/sparse.log" C=2
-)
+	build_module "$kdir" "$ksrc" "$build" "$top/out/sparse.log" \
+		C=2 CHECK="sparse -include $top/out/sparse.h"
+	# The kernel goes on without a checker that it does not like.
+	grep -q '^  CHECK ' "$top/out/sparse.log" || die "sparse did not run"
+}
 
 shell_scripts()
 {
