@@ -38,7 +38,7 @@ sparse_build()
 	lock style
 	build=$cache/module/style
 	copy_sources "$build"
-	build_module "$kdir" "$ksrc" "$build" "$top/out/sparse.log" \
+	build_module "$kdir" "$source" "$build" "$top/out/sparse.log" \
 		C=2 CHECK="sparse -include $top/out/sparse.h"
 	# The kernel goes on without a checker that it does not like.
 	grep -q '^  CHECK ' "$top/out/sparse.log" || die "sparse did not run"
