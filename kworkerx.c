@@ -90,9 +90,12 @@ EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_execute_start);
 EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_execute_end);
 EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_cancel);
 
+/* Protects the two lists.  Taken before the lock of a worker. */
+static DEFINE_RAW_SPINLOCK(kworkerx_workers_lock);
+/* Created workers, and embedded ones while they have a thread. */
+static LIST_HEAD(kworkerx_workers);
 /* Structures of destroyed workers, the longest unused first. */
 static LIST_HEAD(kworkerx_spares);
-static DEFINE_SPINLOCK(kworkerx_spares_lock);
 
 /* A flusher's work: it sits behind the work that is waited for. */
 struct kworkerx_barrier {
@@ -308,16 +311,20 @@ static bool kworkerx_linked(struct kworkerx_work *work)
 }
 
 /*
- * Locks the worker that @work was last queued on.  Returns it, with the work
- * either not pending or linked in one of the worker's lists, and that worker
- * the right one for as long as the lock is held; or NULL, unlocked, if the
- * work was never queued.
+ * Locks the worker that @work was last queued on.  Returns it, the right one
+ * for as long as the lock is held; or NULL, unlocked, if the work was never
+ * queued.  If @pending, the work is linked in one of the worker's lists, and
+ * stays there while the lock is held.  If not, a producer may claim it at any
+ * time: the state does not tell again, unless the caller has a canceller's
+ * count.
  *
  * The wait is for a producer, between its claim and its link, on another CPU.
  */
 static struct kworkerx_worker *
-__kworkerx_lock_work(struct kworkerx_work *work, unsigned long *flags)
+__kworkerx_lock_work(struct kworkerx_work *work, bool *pending,
+		     unsigned long *flags)
 {
+	*pending = false;
 	for (;;) {
 		/* Before the worker: a work that has run has one. */
 		int state = atomic_read_acquire(&work->state);
@@ -325,9 +332,9 @@ __kworkerx_lock_work(struct kworkerx_work *work, unsigned long *flags)
 
 		if (worker) {
 			raw_spin_lock_irqsave(&worker->lock, *flags);
+			*pending = kworkerx_work_has(work, KWORKERX_WORK_PENDING);
 			if (likely(worker == READ_ONCE(work->worker) &&
-				   (!kworkerx_work_has(work, KWORKERX_WORK_PENDING) ||
-				    kworkerx_linked(work)))) {
+				   (!*pending || kworkerx_linked(work)))) {
 				__release(&worker->lock);
 				return worker;
 			}
@@ -341,9 +348,11 @@ __kworkerx_lock_work(struct kworkerx_work *work, unsigned long *flags)
 
 /* Tells sparse that the lock is held where there is a worker. */
 static __always_inline struct kworkerx_worker *
-kworkerx_lock_work(struct kworkerx_work *work, unsigned long *flags)
+kworkerx_lock_work(struct kworkerx_work *work, bool *pending,
+		   unsigned long *flags)
 {
-	struct kworkerx_worker *worker = __kworkerx_lock_work(work, flags);
+	struct kworkerx_worker *worker = __kworkerx_lock_work(work, pending,
+							      flags);
 
 	(void)__cond_lock(&worker->lock, worker);
 	return worker;
@@ -452,14 +461,17 @@ static bool kworkerx_attach(struct kworkerx_worker *worker)
 {
 	bool free;
 
-	raw_spin_lock_irq(&worker->lock);
+	raw_spin_lock_irq(&kworkerx_workers_lock);
+	raw_spin_lock(&worker->lock);
 	free = worker->task ? worker->task == current : !kworkerx_closed(worker);
 	if (free) {
 		WRITE_ONCE(worker->task, current);
 		WRITE_ONCE(worker->sleeper, NULL);
 		strscpy(worker->name, current->comm, sizeof(worker->name));
+		list_move(&worker->list, &kworkerx_workers);
 	}
-	raw_spin_unlock_irq(&worker->lock);
+	raw_spin_unlock(&worker->lock);
+	raw_spin_unlock_irq(&kworkerx_workers_lock);
 	return free;
 }
 
@@ -491,7 +503,8 @@ static bool kworkerx_detach(struct kworkerx_worker *worker)
 	struct list_head *first;
 	bool stay;
 
-	raw_spin_lock_irq(&worker->lock);
+	raw_spin_lock_irq(&kworkerx_workers_lock);
+	raw_spin_lock(&worker->lock);
 	worker->current_work = NULL;
 	first = kworkerx_first(worker);
 	if (kworkerx_closed(worker))
@@ -499,9 +512,13 @@ static bool kworkerx_detach(struct kworkerx_worker *worker)
 	else
 		stay = first &&
 		       kworkerx_node_work(first)->func == kworkerx_barrier_fn;
-	if (!stay)
+	if (!stay) {
 		WRITE_ONCE(worker->task, NULL);
-	raw_spin_unlock_irq(&worker->lock);
+		if (!worker->created)
+			list_del_init(&worker->list);
+	}
+	raw_spin_unlock(&worker->lock);
+	raw_spin_unlock_irq(&kworkerx_workers_lock);
 	return !stay;
 }
 
@@ -558,6 +575,48 @@ EXPORT_SYMBOL_GPL(kworkerx_worker_fn);
  * Creation
  */
 
+/* Is @work in one of the worker's lists?  Follows nothing that is in @work. */
+static bool kworkerx_holds(struct kworkerx_worker *worker,
+			   const struct kworkerx_work *work)
+{
+	struct list_head *node = kworkerx_first(worker);
+
+	while (node && node != &work->node)
+		/* Pairs with the release in kworkerx_append(). */
+		node = smp_load_acquire(&node->next);
+	if (node)
+		return true;
+
+	list_for_each(node, &worker->delayed_work_list)
+		if (node == &work->node)
+			return true;
+	return false;
+}
+
+/*
+ * May the memory of @work be overwritten?  It may hold anything, even what
+ * user space wrote there to look like a work, so that it is asked only for the
+ * address of a worker, and the answer is that of the worker's own lists.
+ */
+static bool kworkerx_pending(const struct kworkerx_work *work)
+{
+	struct kworkerx_worker *worker;
+	bool pending = false;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&kworkerx_workers_lock, flags);
+	list_for_each_entry(worker, &kworkerx_workers, list) {
+		if (worker != READ_ONCE(work->worker))
+			continue;
+		raw_spin_lock(&worker->lock);
+		pending = kworkerx_holds(worker, work);
+		raw_spin_unlock(&worker->lock);
+		break;
+	}
+	raw_spin_unlock_irqrestore(&kworkerx_workers_lock, flags);
+	return pending;
+}
+
 /**
  * kworkerx_init_work - initialise a work
  * @work: memory for it
@@ -566,19 +625,20 @@ EXPORT_SYMBOL_GPL(kworkerx_worker_fn);
  * Memory that holds a work which is queued at this moment (or was when it was
  * freed without cancelling it) is left as it is, and reported: the queue would
  * be cut otherwise.  A work whose timer is armed counts as queued.  This can
- * be seen only where the memory still holds what the work was.
+ * be seen where the memory still holds what the work was, and its worker has a
+ * thread; there the call takes a time that grows with what is queued.
  *
  * The stock function overwrites a queued work, and the queue with it.
  *
- * Context: Any.
+ * Context: Any but NMI.
  * Return: true if the work was initialised.
  */
 bool kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func)
 {
-	/* Any other memory is most unlikely to look like this. */
-	if (WARN_ONCE(kworkerx_initialised(work) &&
-		      kworkerx_work_has(work, KWORKERX_WORK_PENDING) &&
-		      work->func && work->worker && work->node.prev,
+	/* Most memory does not look like a pending work. */
+	if (kworkerx_initialised(work) &&
+	    kworkerx_work_has(work, KWORKERX_WORK_PENDING) &&
+	    WARN_ONCE(kworkerx_pending(work),
 		      "kworkerx: %ps initialised while it is pending\n",
 		      work->func))
 		return false;
@@ -603,7 +663,7 @@ void __kworkerx_init_worker(struct kworkerx_worker *worker, const char *name,
 	worker->tail = &worker->queue;
 	raw_spin_lock_init(&worker->lock);
 	lockdep_set_class_and_name(&worker->lock, key, name);
-	INIT_LIST_HEAD(&worker->spare);
+	INIT_LIST_HEAD(&worker->list);
 	INIT_LIST_HEAD(&worker->delayed_work_list);
 }
 EXPORT_SYMBOL_GPL(__kworkerx_init_worker);
@@ -614,12 +674,12 @@ static struct kworkerx_worker *kworkerx_get_spare(void)
 	static struct lock_class_key key;
 	struct kworkerx_worker *worker;
 
-	spin_lock(&kworkerx_spares_lock);
+	raw_spin_lock_irq(&kworkerx_workers_lock);
 	worker = list_first_entry_or_null(&kworkerx_spares,
-					  struct kworkerx_worker, spare);
+					  struct kworkerx_worker, list);
 	if (worker)
-		list_del_init(&worker->spare);
-	spin_unlock(&kworkerx_spares_lock);
+		list_del_init(&worker->list);
+	raw_spin_unlock_irq(&kworkerx_workers_lock);
 	if (worker)
 		return worker;
 
@@ -636,22 +696,25 @@ static struct kworkerx_worker *kworkerx_get_spare(void)
 
 static void kworkerx_put_spare(struct kworkerx_worker *worker)
 {
-	spin_lock(&kworkerx_spares_lock);
-	list_add_tail(&worker->spare, &kworkerx_spares);
-	spin_unlock(&kworkerx_spares_lock);
+	raw_spin_lock_irq(&kworkerx_workers_lock);
+	list_move_tail(&worker->list, &kworkerx_spares);
+	raw_spin_unlock_irq(&kworkerx_workers_lock);
 }
 
 /* The first work, or whoever flushes, wakes @task for the first time. */
 static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 			  struct task_struct *task)
 {
-	raw_spin_lock_irq(&worker->lock);
+	raw_spin_lock_irq(&kworkerx_workers_lock);
+	raw_spin_lock(&worker->lock);
 	worker->flags = flags;
 	strscpy(worker->name, task->comm, sizeof(worker->name));
 	WRITE_ONCE(worker->task, task);
 	WRITE_ONCE(worker->sleeper, task);
 	WRITE_ONCE(worker->tail, &worker->queue);
-	raw_spin_unlock_irq(&worker->lock);
+	list_move(&worker->list, &kworkerx_workers);
+	raw_spin_unlock(&worker->lock);
+	raw_spin_unlock_irq(&kworkerx_workers_lock);
 }
 
 /* Creates a worker and its thread, not woken; @name is the full name. */
@@ -809,8 +872,8 @@ static void kworkerx_check_refused(struct kworkerx_worker *worker,
 				   struct kworkerx_work *work)
 {
 	struct kworkerx_worker *owner;
+	bool pending, foreign;
 	unsigned long flags;
-	bool foreign;
 
 	if (likely(worker && READ_ONCE(work->worker) == worker) ||
 	    kworkerx_bad(worker, work) ||
@@ -820,11 +883,10 @@ static void kworkerx_check_refused(struct kworkerx_worker *worker,
 		return;
 
 	/* Only a look under the lock tells a work that is just moving. */
-	owner = kworkerx_lock_work(work, &flags);
+	owner = kworkerx_lock_work(work, &pending, &flags);
 	if (!owner)
 		return;
-	foreign = owner != worker &&
-		  kworkerx_work_has(work, KWORKERX_WORK_PENDING);
+	foreign = pending && owner != worker;
 	raw_spin_unlock_irqrestore(&owner->lock, flags);
 	if (foreign)
 		kworkerx_report_foreign(worker, owner, work);
@@ -1110,18 +1172,18 @@ static int kworkerx_rearm(struct kworkerx_worker *worker,
 			  unsigned long delay)
 {
 	struct kworkerx_work *work = &dwork->work;
+	bool pending, closed = false;
 	struct kworkerx_worker *owner;
-	bool closed = false;
 	unsigned long flags;
 	int ret = 1;
 
-	owner = kworkerx_lock_work(work, &flags);
+	owner = kworkerx_lock_work(work, &pending, &flags);
 	if (!owner)
 		return 0;
 
 	if (kworkerx_work_has(work, KWORKERX_WORK_CANCELS))
 		ret = 1;
-	else if (!kworkerx_work_has(work, KWORKERX_WORK_PENDING))
+	else if (!pending)
 		ret = -EAGAIN;
 	else if (owner != worker)
 		ret = 0;
@@ -1250,14 +1312,14 @@ void kworkerx_flush_work(struct kworkerx_work *work)
 {
 	struct kworkerx_worker *worker;
 	unsigned long flags;
+	bool pending;
 
 	might_sleep();
-	worker = kworkerx_lock_work(work, &flags);
+	worker = kworkerx_lock_work(work, &pending, &flags);
 	if (!worker)
 		return;
 
-	if (kworkerx_work_has(work, KWORKERX_WORK_PENDING) &&
-	    !kworkerx_work_has(work, KWORKERX_WORK_DELAYED))
+	if (pending && !kworkerx_work_has(work, KWORKERX_WORK_DELAYED))
 		kworkerx_wait_behind(worker, &work->node, flags);
 	else if (worker->current_work == work)
 		kworkerx_wait_behind(worker, &worker->queue, flags);
@@ -1305,15 +1367,13 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_worker);
  */
 
 /*
- * Takes back a pending work that nobody can claim any more.  A timer that
+ * Takes back a pending work; nobody can claim it any more.  A timer that
  * expires meanwhile finds the canceller's count and leaves the work to it.
  */
 static bool kworkerx_take_back(struct kworkerx_worker *worker,
 			       struct kworkerx_work *work,
 			       unsigned long *flags)
 {
-	if (!kworkerx_work_has(work, KWORKERX_WORK_PENDING))
-		return false;
 	if (!kworkerx_try_remove(worker, work)) {
 		raw_spin_unlock_irqrestore(&worker->lock, *flags);
 		timer_delete_sync(&kworkerx_delayed(work)->timer);
@@ -1334,11 +1394,12 @@ static bool kworkerx_cancel(struct kworkerx_work *work)
 	bool pending, running;
 	unsigned long flags;
 
-	worker = kworkerx_lock_work(work, &flags);
+	worker = kworkerx_lock_work(work, &pending, &flags);
 	if (!worker)
 		return false;
 
-	pending = kworkerx_take_back(worker, work, &flags);
+	if (pending)
+		pending = kworkerx_take_back(worker, work, &flags);
 	running = worker->current_work == work;
 	trace_kworkerx_work_cancel(worker, work, pending, running);
 	if (running)
@@ -1523,7 +1584,7 @@ static void __exit kworkerx_exit(void)
 	struct kworkerx_worker *worker, *next;
 
 	/* Every created worker holds the module: all of them are here. */
-	list_for_each_entry_safe(worker, next, &kworkerx_spares, spare)
+	list_for_each_entry_safe(worker, next, &kworkerx_spares, list)
 		kfree(worker);
 }
 

@@ -123,7 +123,8 @@ struct kworkerx_delayed_work {
  * @created: it came from kworkerx_create_worker() or its kin; constant
  * @name: name of the last thread, for reports; written before that thread
  *	runs the first work
- * @spare: link in the list of structures to use again; only when destroyed
+ * @list: link in the list of workers or of structures to use again; protected
+ *	by the lock of these lists
  * @tail: the last node of @queue, or &queue.  Producers move it on by
  *	cmpxchg(), holders of @lock back and forth the same way.  Its lowest
  *	bit is set (under @lock) when the queue is closed to producers.
@@ -143,7 +144,7 @@ struct kworkerx_worker {
 	unsigned int		flags;
 	bool			created;
 	char			name[TASK_COMM_LEN];
-	struct list_head	spare;
+	struct list_head	list;
 
 	struct list_head	*tail ____cacheline_aligned_in_smp;
 	struct task_struct	*sleeper;
@@ -159,6 +160,7 @@ struct kworkerx_worker {
  * @worker: the variable that it initialises
  */
 #define KWORKERX_WORKER_INIT(worker)	{				\
+	.list = LIST_HEAD_INIT((worker).list),				\
 	.tail = &(worker).queue,					\
 	.lock = __RAW_SPIN_LOCK_UNLOCKED((worker).lock),		\
 	.delayed_work_list = LIST_HEAD_INIT((worker).delayed_work_list),\

@@ -843,6 +843,40 @@ static void a_pending_work_is_not_initialised_again(struct kunit *test)
 	kwx_expect_log(test, log, 1, 2, 3, 4);
 }
 
+/*
+ * Memory that comes back from the allocator holds what somebody left there: a
+ * work as it was while pending, or what user space has made to look like one.
+ * What it points to is not to be trusted.
+ */
+static void memory_that_looks_pending_is_initialised(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kworkerx_worker *nobody = kunit_kzalloc(test, sizeof(*nobody),
+						       GFP_KERNEL);
+	struct kworkerx_worker *const claims[] = {
+		worker, nobody, (struct kworkerx_worker *)0x6b6b6b6b6b6b6b6bUL,
+	};
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *pending = kwx_job(test, NULL, 2);
+	struct kwx_job *job = kwx_job(test, NULL, 3);
+	kworkerx_work_func_t func = KWX_WORK(job)->func;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, nobody);
+	kwx_hold(test, worker, busy);
+	kwx_queue(test, worker, pending);
+	for (i = 0; i < ARRAY_SIZE(claims); i++) {
+		*KWX_WORK(job) = *KWX_WORK(pending);
+		KWX_WORK(job)->worker = claims[i];
+		KUNIT_EXPECT_TRUE(test, kworkerx_init_work(KWX_WORK(job), func));
+	}
+	kwx_queue(test, worker, job);
+	kwx_release(busy);
+	kwx_flushed(test, worker);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(pending));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+}
+
 /* Whoever re-initialises a work between its runs has a new one. */
 static void an_idle_work_is_initialised_again(struct kunit *test)
 {
@@ -1527,6 +1561,7 @@ static struct kunit_case kwx_queue_cases[] = {
 	KUNIT_CASE(a_work_without_a_function_is_reported),
 	KUNIT_CASE(a_work_that_was_never_initialised_is_reported),
 	KUNIT_CASE(a_pending_work_is_not_initialised_again),
+	KUNIT_CASE(memory_that_looks_pending_is_initialised),
 	KUNIT_CASE(an_idle_work_is_initialised_again),
 	KUNIT_CASE(a_work_is_traced_as_queued_started_and_ended),
 	KUNIT_CASE(a_flush_is_traced_as_a_work_of_its_own),

@@ -211,14 +211,8 @@ static struct kwxsum_chunk *kwxsum_new_chunk(size_t len, bool nonblock)
 		return ERR_PTR(-ENOMEM);
 	}
 
-	/*
-	 * Not kworkerx_init_work(), which looks at what is there before: this
-	 * memory may hold anything, even what a user has made look like a work.
-	 */
-	*chunk = (struct kwxsum_chunk) {
-		.work = KWORKERX_WORK_INIT(chunk->work, kwxsum_fold_fn),
-		.size = size,
-	};
+	kworkerx_init_work(&chunk->work, kwxsum_fold_fn);
+	chunk->size = size;
 	return chunk;
 }
 
