@@ -1,14 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Delayed works: when they run, and what a change of the delay does.
+ * Delayed works: when they run and where in the queue, and what becomes of
+ * them when their delay is changed.
+ *
+ * A timer of an hour does not fire during a test: what happens then does not
+ * come from it.  Where a timer has to fire, the case waits until it has, while
+ * a held job keeps the worker from running the work.
  */
-#include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/irq_work.h>
+#include <linux/preempt.h>
+#include <linux/prandom.h>
 
 #include "common.h"
 
-/* Long enough not to end during a test. */
-#define LONG	(3600 * HZ)
+#define AN_HOUR		(3600UL * HZ)
+#define ROUNDS		200
+
+KUNIT_ARRAY_PARAM(threads, kwx_threads, kwx_threads_desc);
+
+static unsigned int nr_threads(struct kunit *test)
+{
+	return *(const unsigned int *)test->param_value;
+}
 
 static struct kworkerx_worker *bed_worker(struct kunit *test)
 {
@@ -20,309 +34,809 @@ static struct kwx_log *bed_log(struct kunit *test)
 	return ((struct kwx_bed *)test->priv)->log;
 }
 
-static bool delay(struct kunit *test, struct kwx_job *job, unsigned long jif)
+static struct kwx_job *new_job(struct kunit *test, int id)
 {
-	return kworkerx_queue_delayed_work(bed_worker(test), &job->dwork, jif);
+	return kwx_job(test, bed_log(test), id);
 }
 
-static bool mod(struct kunit *test, struct kwx_job *job, unsigned long jif)
+static bool queue_after(struct kunit *test, struct kwx_job *job,
+			unsigned long delay)
 {
-	return kworkerx_mod_delayed_work(bed_worker(test), &job->dwork, jif);
+	return kworkerx_queue_delayed_work(bed_worker(test), &job->dwork,
+					   delay);
 }
 
-static struct kwx_job *armed(struct kunit *test, int id)
+static bool mod(struct kunit *test, struct kwx_job *job, unsigned long delay)
 {
-	struct kwx_job *job = kwx_job(test, bed_log(test), id);
+	return kworkerx_mod_delayed_work(bed_worker(test), &job->dwork, delay);
+}
 
-	KUNIT_EXPECT_TRUE(test, delay(test, job, LONG));
+static struct kwx_job *queued_after(struct kunit *test, int id,
+				    unsigned long delay)
+{
+	struct kwx_job *job = new_job(test, id);
+
+	KUNIT_EXPECT_TRUE(test, queue_after(test, job, delay));
 	return job;
 }
 
+static void flush_worker(struct kunit *test, struct kworkerx_worker *worker)
+{
+	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
+}
+
+/* Lets the worker go and waits for all that is queued. */
+static void drain(struct kunit *test, struct kwx_job *gate)
+{
+	kwx_release(gate);
+	flush_worker(test, bed_worker(test));
+}
+
+static bool is_armed(struct kwx_job *job)
+{
+	return timer_pending(&job->dwork.timer);
+}
+
+static bool is_early(struct kwx_job *job, unsigned long due)
+{
+	return time_before(job->when, due);
+}
+
+/*
+ * The delay
+ */
+
 static void a_delayed_work_does_not_run_early(struct kunit *test)
 {
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
-	unsigned long start = jiffies;
-
-	KUNIT_EXPECT_TRUE(test, delay(test, job, 5));
-	kwx_wait(test, &job->started);
-	KUNIT_EXPECT_GE(test, job->when - start, 5UL);
-}
-
-static void many_delays_all_end_and_none_early(struct kunit *test)
-{
-	struct kwx_job *jobs[30];
-	unsigned long start[30];
+	static const unsigned long delays[] = { 1, 2, 3, 10, HZ / 5 };
+	struct kwx_job *job = new_job(test, 1);
+	unsigned long due;
 	int i;
 
-	for (i = 0; i < 30; i++) {
-		jobs[i] = kwx_job(test, NULL, i);
-		start[i] = jiffies;
-		KUNIT_EXPECT_TRUE(test, delay(test, jobs[i], i * 7919 % 31));
+	for (i = 0; i < ARRAY_SIZE(delays); i++) {
+		due = jiffies + delays[i];
+		KUNIT_EXPECT_TRUE(test, queue_after(test, job, delays[i]));
+		kwx_wait(test, &job->started);
+		KUNIT_EXPECT_FALSE(test, is_early(job, due));
 	}
-	for (i = 0; i < 30; i++) {
-		kwx_wait(test, &jobs[i]->started);
-		KUNIT_EXPECT_GE(test, jobs[i]->when - start[i],
-				i * 7919UL % 31);
-	}
+	KUNIT_EXPECT_EQ(test, i, atomic_read(&job->runs));
 }
 
-static void a_delay_of_zero_queues_at_once_and_at_the_end(struct kunit *test)
+#define NR_DELAYED	30
+
+static void delayed_works_all_run_once_and_none_early(struct kunit *test)
+{
+	struct kwx_job *jobs[NR_DELAYED];
+	unsigned long due[NR_DELAYED], delay;
+	struct rnd_state rnd;
+	int i;
+
+	prandom_seed_state(&rnd, NR_DELAYED);
+	for (i = 0; i < NR_DELAYED; i++) {
+		delay = prandom_u32_state(&rnd) % (HZ / 2);
+		due[i] = jiffies + delay;
+		jobs[i] = queued_after(test, i, delay);
+	}
+	for (i = 0; i < NR_DELAYED; i++) {
+		kwx_wait(test, &jobs[i]->started);
+		KUNIT_EXPECT_FALSE(test, is_early(jobs[i], due[i]));
+	}
+	flush_worker(test, bed_worker(test));
+	for (i = 0; i < NR_DELAYED; i++)
+		KUNIT_EXPECT_EQ(test, 1, atomic_read(&jobs[i]->runs));
+}
+
+static void a_delay_of_0_queues_at_once_without_a_timer(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 2);
+	struct kwx_job *job;
 
 	kwx_queued(test, 1);
-	KUNIT_EXPECT_TRUE(test, delay(test, job, 0));
-	KUNIT_EXPECT_FALSE(test, timer_pending(&job->dwork.timer));
+	job = queued_after(test, 2, 0);
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	kwx_queued(test, 3);
-	kwx_release(gate);
-	kworkerx_flush_worker(bed_worker(test));
+	drain(test, gate);
 	kwx_expect_log(test, bed_log(test), 0, 1, 2, 3);
 }
 
-static void an_expired_work_takes_its_place_at_the_end(struct kunit *test)
+static void a_work_that_waits_for_its_timer_holds_nobody_up(struct kunit *test)
 {
-	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 2);
+	struct kwx_job *job = queued_after(test, 1, AN_HOUR);
 
-	KUNIT_EXPECT_TRUE(test, delay(test, job, 1));
-	kwx_queued(test, 1);
-	kwx_wait_expired(test, job);
-	kwx_queued(test, 3);
-	kwx_release(gate);
-	kworkerx_flush_worker(bed_worker(test));
-	KUNIT_EXPECT_EQ(test, 4U, bed_log(test)->nr);
-	KUNIT_EXPECT_EQ(test, 3, bed_log(test)->id[3]);
+	kwx_queued(test, 2);
+	flush_worker(test, bed_worker(test));
+	kwx_expect_log(test, bed_log(test), 2);
+	KUNIT_EXPECT_TRUE(test, is_armed(job));
 }
 
-static void an_armed_work_cannot_be_queued_again(struct kunit *test)
+static void an_expired_work_goes_to_the_end_of_the_queue(struct kunit *test)
 {
-	struct kwx_job *job = armed(test, 1);
+	struct kwx_job *gate = kwx_running(test, 0);
+	struct kwx_job *job = queued_after(test, 1, AN_HOUR);
 
-	KUNIT_EXPECT_FALSE(test, delay(test, job, LONG));
-	KUNIT_EXPECT_FALSE(test, delay(test, job, 0));
+	kwx_queued(test, 2);
+	KUNIT_EXPECT_TRUE(test, mod(test, job, 1));
+	kwx_wait_expired(test, job);
+	kwx_queued(test, 3);
+	drain(test, gate);
+	kwx_expect_log(test, bed_log(test), 0, 2, 1, 3);
+}
+
+static void an_expired_timer_wakes_an_idle_worker(struct kunit *test)
+{
+	struct kwx_job *job = queued_after(test, 1, HZ / 20);
+
+	kwx_await_state(test, bed_worker(test)->task, TASK_IDLE);
+	kwx_wait(test, &job->started);
+}
+
+static DECLARE_COMPLETION(static_ran);
+
+static void static_fn(struct kworkerx_work *work)
+{
+	complete(&static_ran);
+}
+
+static DEFINE_KWORKERX_DELAYED_WORK(static_dwork, static_fn);
+
+static void a_static_delayed_work_needs_no_other_initialiser(struct kunit *test)
+{
+	reinit_completion(&static_ran);
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(bed_worker(test),
+							    &static_dwork, 1));
+	kwx_wait(test, &static_ran);
+	kworkerx_cancel_delayed_work_sync(&static_dwork);
+}
+
+/* Three runs, each from the one before. */
+static void rearm_twice(struct kwx_job *job)
+{
+	if (atomic_read(&job->runs) < 3)
+		kworkerx_queue_delayed_work(job->worker, &job->dwork, 1);
+	else
+		complete(job->data);
+}
+
+static void a_delayed_work_may_rearm_itself(struct kunit *test)
+{
+	struct kwx_job *job = new_job(test, 1);
+	DECLARE_COMPLETION_ONSTACK(done);
+	unsigned long due = jiffies + 3;
+
+	job->worker = bed_worker(test);
+	job->action = rearm_twice;
+	job->data = &done;
+	KUNIT_EXPECT_TRUE(test, queue_after(test, job, 1));
+	kwx_wait(test, &done);
+	KUNIT_EXPECT_FALSE(test, is_early(job, due));
+	flush_worker(test, bed_worker(test));
+	kwx_expect_log(test, bed_log(test), 1, 1, 1);
+}
+
+/*
+ * One instance at a time
+ */
+
+static void a_work_is_refused_while_its_timer_is_armed(struct kunit *test)
+{
+	struct kwx_job *job = queued_after(test, 1, AN_HOUR);
+
+	KUNIT_EXPECT_FALSE(test, queue_after(test, job, AN_HOUR));
+	KUNIT_EXPECT_FALSE(test, queue_after(test, job, 0));
 	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(bed_worker(test),
 						     KWX_WORK(job)));
-	kworkerx_flush_worker(bed_worker(test));
+	KUNIT_EXPECT_TRUE(test, is_armed(job));
+	flush_worker(test, bed_worker(test));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->runs));
 }
 
-static void mod_of_an_idle_work_queues_it_and_is_false(struct kunit *test)
+static void a_work_is_refused_while_it_is_queued(struct kunit *test)
 {
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *gate = kwx_running(test, 0);
+	struct kwx_job *job = queued_after(test, 1, 1);
 
-	KUNIT_EXPECT_FALSE(test, mod(test, job, 0));
-	kworkerx_flush_worker(bed_worker(test));
-	KUNIT_EXPECT_FALSE(test, mod(test, job, 1));
-	kwx_wait(test, &job->started);
-	kwx_wait(test, &job->started);
+	kwx_wait_expired(test, job);
+	KUNIT_EXPECT_FALSE(test, queue_after(test, job, 1));
+	KUNIT_EXPECT_FALSE(test, queue_after(test, job, 0));
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(bed_worker(test),
+						     KWX_WORK(job)));
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
+	drain(test, gate);
+	kwx_expect_log(test, bed_log(test), 0, 1);
+}
+
+static void a_work_is_accepted_again_while_it_runs(struct kunit *test)
+{
+	struct kwx_job *job = kwx_running(test, 1);
+
+	KUNIT_EXPECT_TRUE(test, queue_after(test, job, 1));
+	kwx_wait_expired(test, job);
+	KUNIT_EXPECT_FALSE(test, queue_after(test, job, 1));
+	kwx_release(job);
+	drain(test, job);
 	kwx_expect_log(test, bed_log(test), 1, 1);
 }
 
-static void mod_of_a_running_work_queues_it_and_is_false(struct kunit *test)
+/*
+ * mod: what it returns, and what it leaves behind
+ */
+
+static void mod_of_a_never_queued_work_queues_it(struct kunit *test)
+{
+	struct kwx_job *gate = kwx_running(test, 0);
+	struct kwx_job *now = new_job(test, 1);
+	struct kwx_job *later = new_job(test, 2);
+
+	KUNIT_EXPECT_FALSE(test, mod(test, now, 0));
+	KUNIT_EXPECT_FALSE(test, mod(test, later, AN_HOUR));
+	KUNIT_EXPECT_FALSE(test, is_armed(now));
+	KUNIT_EXPECT_TRUE(test, is_armed(later));
+	drain(test, gate);
+	kwx_expect_log(test, bed_log(test), 0, 1);
+}
+
+static void mod_of_an_idle_work_queues_it(struct kunit *test)
+{
+	struct kwx_job *job = kwx_queued(test, 1);
+
+	flush_worker(test, bed_worker(test));
+	KUNIT_EXPECT_FALSE(test, mod(test, job, 0));
+	flush_worker(test, bed_worker(test));
+	KUNIT_EXPECT_FALSE(test, mod(test, job, AN_HOUR));
+	KUNIT_EXPECT_TRUE(test, is_armed(job));
+	kwx_expect_log(test, bed_log(test), 1, 1);
+}
+
+static void mod_of_a_running_work_queues_it_again(struct kunit *test)
 {
 	struct kwx_job *job = kwx_running(test, 1);
 
 	KUNIT_EXPECT_FALSE(test, mod(test, job, 0));
+	KUNIT_EXPECT_TRUE(test, mod(test, job, 0));
 	kwx_release(job);
-	kwx_wait(test, &job->started);
-	KUNIT_EXPECT_EQ(test, 2, atomic_read(&job->runs));
+	drain(test, job);
+	kwx_expect_log(test, bed_log(test), 1, 1);
 }
 
-static void mod_of_an_armed_work_changes_its_delay_and_is_true(struct kunit *test)
+static void mod_shortens_a_delay(struct kunit *test)
 {
-	struct kwx_job *job = armed(test, 1);
+	struct kwx_job *job = queued_after(test, 1, AN_HOUR);
+	unsigned long due = jiffies + 2;
 
-	KUNIT_EXPECT_TRUE(test, mod(test, job, 2 * LONG));
-	KUNIT_EXPECT_TRUE(test, time_after(job->dwork.timer.expires,
-					   jiffies + LONG));
 	KUNIT_EXPECT_TRUE(test, mod(test, job, 2));
 	kwx_wait(test, &job->started);
-	kworkerx_flush_worker(bed_worker(test));
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+	KUNIT_EXPECT_FALSE(test, is_early(job, due));
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
 }
 
-static void mod_of_an_armed_work_by_zero_queues_it_now(struct kunit *test)
-{
-	struct kwx_job *job = armed(test, 1);
-
-	KUNIT_EXPECT_TRUE(test, mod(test, job, 0));
-	KUNIT_EXPECT_FALSE(test, timer_pending(&job->dwork.timer));
-	kworkerx_flush_worker(bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 1);
-}
-
-static void mod_of_a_queued_work_by_zero_moves_it_to_the_end(struct kunit *test)
+/* Whether it comes before the first timer or after, it starts a new wait. */
+static void mod_lengthens_a_delay(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = kwx_queued(test, 1);
+	struct kwx_job *job = queued_after(test, 1, 2);
+	unsigned long due = jiffies + HZ / 5;
+
+	KUNIT_EXPECT_TRUE(test, mod(test, job, HZ / 5));
+	kwx_release(gate);
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_FALSE(test, is_early(job, due));
+}
+
+static void mod_to_0_queues_an_armed_work_at_once(struct kunit *test)
+{
+	struct kwx_job *gate = kwx_running(test, 0);
+	struct kwx_job *job = queued_after(test, 1, AN_HOUR);
 
 	kwx_queued(test, 2);
 	KUNIT_EXPECT_TRUE(test, mod(test, job, 0));
-	kwx_release(gate);
-	kworkerx_flush_worker(bed_worker(test));
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
+	kwx_queued(test, 3);
+	drain(test, gate);
+	kwx_expect_log(test, bed_log(test), 0, 2, 1, 3);
+}
+
+/* Of three works in the queue, each in turn. */
+static void mod_to_0_moves_a_queued_work_to_the_end(struct kunit *test)
+{
+	struct kwx_job *gate = kwx_running(test, 0);
+	struct kwx_job *first = queued_after(test, 1, 0);
+	struct kwx_job *middle = queued_after(test, 2, 0);
+	struct kwx_job *last = queued_after(test, 3, 0);
+
+	KUNIT_EXPECT_TRUE(test, mod(test, middle, 0));
+	KUNIT_EXPECT_TRUE(test, mod(test, first, 0));
+	KUNIT_EXPECT_TRUE(test, mod(test, first, 0));
+	kwx_queued(test, 4);
+	drain(test, gate);
+	kwx_expect_log(test, bed_log(test), 0, 3, 2, 1, 4);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&last->runs));
+}
+
+static void mod_takes_a_queued_work_back_to_its_timer(struct kunit *test)
+{
+	struct kwx_job *gate = kwx_running(test, 0);
+	struct kwx_job *job = queued_after(test, 1, 0);
+
+	kwx_queued(test, 2);
+	KUNIT_EXPECT_TRUE(test, mod(test, job, AN_HOUR));
+	KUNIT_EXPECT_TRUE(test, is_armed(job));
+	drain(test, gate);
+	kwx_expect_log(test, bed_log(test), 0, 2);
+	KUNIT_EXPECT_TRUE(test, mod(test, job, 1));
+	kwx_wait(test, &job->started);
 	kwx_expect_log(test, bed_log(test), 0, 2, 1);
 }
 
-static void mod_of_a_queued_work_delays_it(struct kunit *test)
+static void mod_takes_an_expired_work_back_to_its_timer(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = kwx_queued(test, 1);
+	struct kwx_job *job = queued_after(test, 1, 1);
+	unsigned long due;
 
-	kwx_queued(test, 2);
-	KUNIT_EXPECT_TRUE(test, mod(test, job, LONG));
+	kwx_wait_expired(test, job);
+	due = jiffies + HZ / 10;
+	KUNIT_EXPECT_TRUE(test, mod(test, job, HZ / 10));
 	kwx_release(gate);
-	kworkerx_flush_worker(bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 0, 2);
-	KUNIT_EXPECT_TRUE(test, timer_pending(&job->dwork.timer));
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_FALSE(test, is_early(job, due));
 }
 
-/* Each call that is false has added a run, each that is true has not. */
-static void mod_against_an_expiring_timer_adds_what_it_says(struct kunit *test)
+static void mod_leaves_a_work_on_its_timer_cancellable(struct kunit *test)
 {
-	struct kwx_job *job = kwx_job(test, NULL, 1);
-	int i, added = 0;
+	struct kwx_job *job = queued_after(test, 1, AN_HOUR);
+	int i;
 
-	for (i = 0; i < 1000; i++) {
-		added += !mod(test, job, i % 3);
-		if (i % 8 == 7)
-			schedule_timeout_uninterruptible(1);
-	}
-	added -= kworkerx_cancel_delayed_work_sync(&job->dwork);
-	KUNIT_EXPECT_EQ(test, added, atomic_read(&job->runs));
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_TRUE(test, mod(test, job, AN_HOUR - i));
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_delayed_work_sync(&job->dwork));
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
+	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_delayed_work_sync(&job->dwork));
 }
 
-struct from_irq {
+static void mod_adds_nothing_while_a_cancel_waits(struct kunit *test)
+{
+	struct kwx_job *job = kwx_running(test, 1);
+	struct kwx_call *cancel;
+
+	KUNIT_EXPECT_TRUE(test, queue_after(test, job, AN_HOUR));
+	cancel = kwx_call(test, kwx_cancel_work_fn, KWX_WORK(job));
+	kwx_call_blocks(test, cancel);
+	KUNIT_EXPECT_TRUE(test, mod(test, job, 0));
+	KUNIT_EXPECT_TRUE(test, mod(test, job, 1));
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
+	kwx_release(job);
+	kwx_call_returns(test, cancel);
+	flush_worker(test, bed_worker(test));
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+	KUNIT_EXPECT_FALSE(test, mod(test, job, AN_HOUR));
+}
+
+/*
+ * mod where nothing may sleep
+ */
+
+struct irq_mod {
 	struct irq_work irq;
-	struct kwx_job *job;
 	struct kworkerx_worker *worker;
-	struct completion done;
+	struct kworkerx_delayed_work *dwork;
+	unsigned long delay;
+	bool in_hardirq;
 	bool result;
 };
 
-static void mod_in_irq(struct irq_work *irq)
+static void irq_mod_fn(struct irq_work *irq)
 {
-	struct from_irq *call = container_of(irq, struct from_irq, irq);
+	struct irq_mod *call = container_of(irq, struct irq_mod, irq);
 
-	call->result = kworkerx_mod_delayed_work(call->worker,
-						 &call->job->dwork, 0);
-	complete(&call->done);
+	call->in_hardirq = in_hardirq();
+	call->result = kworkerx_mod_delayed_work(call->worker, call->dwork,
+						 call->delay);
+}
+
+static bool mod_in_irq(struct kunit *test, struct kwx_job *job,
+		       unsigned long delay)
+{
+	struct irq_mod call = {
+		.irq = IRQ_WORK_INIT_HARD(irq_mod_fn),
+		.worker = bed_worker(test),
+		.dwork = &job->dwork,
+		.delay = delay,
+	};
+
+	irq_work_queue(&call.irq);
+	irq_work_sync(&call.irq);
+	KUNIT_EXPECT_TRUE(test, call.in_hardirq);
+	return call.result;
+}
+
+static bool mod_in_lock(struct kunit *test, struct kwx_job *job,
+			unsigned long delay)
+{
+	static DEFINE_RAW_SPINLOCK(lock);
+	unsigned long flags;
+	bool result;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	result = mod(test, job, delay);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return result;
+}
+
+/* @mod finds the work idle, armed, armed, queued, armed, queued, running. */
+static void check_mod(struct kunit *test,
+		      bool (*mod)(struct kunit *test, struct kwx_job *job,
+				  unsigned long delay))
+{
+	struct kwx_job *gate = kwx_running(test, 0);
+	struct kwx_job *job = kwx_held_job(test, bed_log(test), 1);
+
+	KUNIT_EXPECT_FALSE(test, mod(test, job, AN_HOUR));
+	KUNIT_EXPECT_TRUE(test, mod(test, job, AN_HOUR));
+	KUNIT_EXPECT_TRUE(test, mod(test, job, 1));
+	kwx_wait_expired(test, job);
+	KUNIT_EXPECT_TRUE(test, mod(test, job, AN_HOUR));
+	KUNIT_EXPECT_TRUE(test, is_armed(job));
+	KUNIT_EXPECT_TRUE(test, mod(test, job, 0));
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
+	KUNIT_EXPECT_TRUE(test, mod(test, job, 0));
+	kwx_release(gate);
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_FALSE(test, mod(test, job, 0));
+	kwx_release(job);
+	drain(test, job);
+	kwx_expect_log(test, bed_log(test), 0, 1, 1);
 }
 
 static void mod_works_in_a_hard_interrupt(struct kunit *test)
 {
-	struct from_irq call = {
-		.irq = IRQ_WORK_INIT_HARD(mod_in_irq),
-		.job = armed(test, 1),
-		.worker = bed_worker(test),
-		.done = COMPLETION_INITIALIZER_ONSTACK(call.done),
-	};
-
-	irq_work_queue(&call.irq);
-	wait_for_completion(&call.done);
-	irq_work_sync(&call.irq);
-	KUNIT_EXPECT_TRUE(test, call.result);
-	kworkerx_flush_worker(bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 1);
+	check_mod(test, mod_in_irq);
 }
 
-/* Mainline warns and unlocks a lock that it does not hold. */
-static void mod_on_another_worker_is_refused(struct kunit *test)
+static void mod_works_under_a_raw_lock(struct kunit *test)
+{
+	check_mod(test, mod_in_lock);
+}
+
+/*
+ * mod and others at the same time
+ */
+
+struct racer {
+	struct kworkerx_worker *worker;
+	struct kwx_job *job;
+	unsigned long delay;
+	unsigned int seed;
+	int added;
+	int taken;
+};
+
+static void mod_once_fn(void *arg)
+{
+	struct racer *me = arg;
+
+	me->added = !kworkerx_mod_delayed_work(me->worker, &me->job->dwork,
+					       me->delay);
+}
+
+/* It waits for the lock as the timer fires, and finds the work just queued. */
+static void check_mod_at_expiry(struct kunit *test, unsigned long delay)
+{
+	struct kwx_job *gate = kwx_running(test, 0);
+	struct racer racer = { .worker = bed_worker(test), .delay = delay };
+	struct kwx_guest guest = { .fn = mod_once_fn, .arg = &racer };
+
+	racer.job = new_job(test, 1);
+	kwx_meet_timer(test, bed_worker(test), racer.job, &guest, 1);
+	KUNIT_EXPECT_EQ(test, 0, racer.added);
+	KUNIT_EXPECT_EQ(test, delay != 0, is_armed(racer.job));
+	drain(test, gate);
+	KUNIT_EXPECT_EQ(test, delay == 0, atomic_read(&racer.job->runs));
+}
+
+static void mod_takes_a_work_back_whose_timer_is_firing(struct kunit *test)
+{
+	check_mod_at_expiry(test, AN_HOUR);
+}
+
+static void mod_queues_a_work_once_whose_timer_is_firing(struct kunit *test)
+{
+	check_mod_at_expiry(test, 0);
+}
+
+static void mod_storm_fn(void *arg)
+{
+	struct racer *me = arg;
+	unsigned int round;
+
+	for (round = 0; round < 2 * ROUNDS; round++) {
+		me->added += !kworkerx_mod_delayed_work(me->worker,
+							&me->job->dwork,
+							(round + me->seed) % 3);
+		/* Lets a timer fire now and then. */
+		if (round % 16 == me->seed)
+			usleep_range(jiffies_to_usecs(1), jiffies_to_usecs(2));
+	}
+}
+
+static void mods_that_race_the_timer_add_up(struct kunit *test)
+{
+	struct racer racers[KWX_THREADS_MAX] = {};
+	unsigned int i, nr = nr_threads(test);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	int open = 0;
+
+	for (i = 0; i < nr; i++) {
+		racers[i].worker = bed_worker(test);
+		racers[i].job = job;
+		racers[i].seed = i;
+	}
+	kwx_calls(test, mod_storm_fn, racers, sizeof(*racers), nr);
+	for (i = 0; i < nr; i++)
+		open += racers[i].added;
+	open -= kworkerx_cancel_delayed_work_sync(&job->dwork);
+	KUNIT_EXPECT_EQ(test, open, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
+}
+
+/* All that can be done with a delayed work, in an order of its own. */
+static void everything_fn(void *arg)
+{
+	struct racer *me = arg;
+	struct kworkerx_delayed_work *dwork = &me->job->dwork;
+	unsigned int round;
+
+	for (round = 0; round < 2 * ROUNDS; round++) {
+		me->seed = me->seed * 1664525 + 1013904223;
+		me->delay = (me->seed >> 16) % 3;
+		switch (me->seed >> 30) {
+		case 0:
+			me->taken += kworkerx_cancel_delayed_work_sync(dwork);
+			break;
+		case 1:
+			me->added += kworkerx_queue_delayed_work(me->worker, dwork, me->delay);
+			break;
+		case 2:
+			me->added += kworkerx_queue_work(me->worker, &dwork->work);
+			break;
+		default:
+			me->added += !kworkerx_mod_delayed_work(me->worker, dwork, me->delay);
+		}
+	}
+}
+
+static void mods_and_queueings_and_cancels_add_up(struct kunit *test)
+{
+	struct racer racers[KWX_THREADS_MAX] = {};
+	unsigned int i, nr = nr_threads(test);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	int open = 0;
+
+	for (i = 0; i < nr; i++) {
+		racers[i].worker = bed_worker(test);
+		racers[i].job = job;
+		racers[i].seed = i;
+	}
+	kwx_calls(test, everything_fn, racers, sizeof(*racers), nr);
+	for (i = 0; i < nr; i++)
+		open += racers[i].added - racers[i].taken;
+	open -= kworkerx_cancel_delayed_work_sync(&job->dwork);
+	KUNIT_EXPECT_EQ(test, open, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
+}
+
+/*
+ * Two workers
+ */
+
+/* @job is pending on the bed's worker: nothing moves it. */
+static void check_stays(struct kunit *test, struct kwx_job *job)
 {
 	struct kworkerx_worker *other = kwx_worker(test);
-	struct kwx_job *job = armed(test, 1);
 
 	kwx_misuse_begin();
-	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(other, &job->dwork, 0));
+	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(other, &job->dwork,
+							   0));
+	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(other, &job->dwork,
+							   1));
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(other,
+							     &job->dwork, 0));
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(other,
+							     &job->dwork, 1));
 	kwx_misuse_end(test, "while worker kwx_test has it");
 	KUNIT_EXPECT_PTR_EQ(test, bed_worker(test), KWX_WORK(job)->worker);
-	KUNIT_EXPECT_TRUE(test, mod(test, job, 0));
-	kworkerx_flush_worker(bed_worker(test));
+	flush_worker(test, other);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->runs));
+}
+
+static void an_armed_work_does_not_move_to_another_worker(struct kunit *test)
+{
+	struct kwx_job *job = queued_after(test, 1, AN_HOUR);
+
+	check_stays(test, job);
+	KUNIT_EXPECT_TRUE(test, mod(test, job, 1));
+	kwx_wait(test, &job->started);
+	flush_worker(test, bed_worker(test));
 	kwx_expect_log(test, bed_log(test), 1);
 }
 
-static void nothing(struct kworkerx_work *work)
+static void a_queued_work_does_not_move_to_another_worker(struct kunit *test)
 {
+	struct kwx_job *gate = kwx_running(test, 0);
+
+	check_stays(test, queued_after(test, 1, 0));
+	drain(test, gate);
+	kwx_expect_log(test, bed_log(test), 0, 1);
 }
 
-static void an_armed_work_is_not_initialised_again(struct kunit *test)
+static void an_idle_delayed_work_moves_to_another_worker(struct kunit *test)
 {
-	struct kwx_job *job = armed(test, 1);
+	struct kworkerx_worker *other = kwx_worker(test);
+	struct kwx_job *job = queued_after(test, 1, 1);
+
+	kwx_wait(test, &job->started);
+	flush_worker(test, bed_worker(test));
+	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(other, &job->dwork,
+							   1));
+	kwx_wait(test, &job->started);
+	flush_worker(test, other);
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(other, &job->dwork,
+							    AN_HOUR));
+	KUNIT_EXPECT_PTR_EQ(test, other, KWX_WORK(job)->worker);
+	kwx_expect_log(test, bed_log(test), 1, 1);
+}
+
+/*
+ * Misuse
+ */
+
+static void init_of_an_armed_work_is_refused_and_reported(struct kunit *test)
+{
+	struct kwx_job *job = queued_after(test, 1, AN_HOUR);
 
 	kwx_misuse_begin();
-	kworkerx_init_delayed_work(&job->dwork, nothing);
-	kwx_misuse_end(test, "initialised while it is pending");
-	KUNIT_EXPECT_TRUE(test, mod(test, job, 0));
-	kworkerx_flush_worker(bed_worker(test));
+	kworkerx_init_delayed_work(&job->dwork, static_fn);
+	kwx_misuse_end(test, "while it is pending");
+	KUNIT_EXPECT_TRUE(test, is_armed(job));
+	KUNIT_EXPECT_TRUE(test, mod(test, job, 1));
+	kwx_wait(test, &job->started);
+	flush_worker(test, bed_worker(test));
 	kwx_expect_log(test, bed_log(test), 1);
 }
 
-static void a_zeroed_delayed_work_is_reported(struct kunit *test)
+static void a_work_that_was_not_initialised_is_reported(struct kunit *test)
 {
-	struct kworkerx_delayed_work dwork = {};
+	struct kworkerx_delayed_work *dwork;
 
+	dwork = kunit_kzalloc(test, sizeof(*dwork), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, dwork);
 	kwx_misuse_begin();
 	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(bed_worker(test),
-							     &dwork, 1));
+							     dwork, 1));
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(bed_worker(test),
+							     dwork, 0));
+	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(bed_worker(test),
+							   dwork, 1));
 	kwx_misuse_end(test, "is not initialised");
 }
 
-/* Mainline frees the worker under the timer. */
-static void destroy_takes_an_armed_timer_back(struct kunit *test)
+static void no_worker_is_reported(struct kunit *test)
+{
+	struct kwx_job *job = new_job(test, 1);
+
+	kwx_misuse_begin();
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(NULL, &job->dwork,
+							     1));
+	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(ERR_PTR(-ENOMEM),
+							   &job->dwork, 1));
+	kwx_misuse_end(test, "queued on worker");
+	KUNIT_EXPECT_TRUE(test, queue_after(test, job, 0));
+}
+
+static void an_armed_work_is_taken_back_from_a_destroyed_worker(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_worker(test);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *job = new_job(test, 1);
 
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(worker, &job->dwork,
-							    LONG));
+							    AN_HOUR));
 	kwx_misuse_begin();
 	kwx_destroy_worker(test, worker);
-	kwx_misuse_end(test, "is armed");
-	KUNIT_EXPECT_FALSE(test, timer_pending(&job->dwork.timer));
+	kwx_misuse_end(test, "destroyed while the timer of");
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_delayed_work_sync(&job->dwork));
-	KUNIT_EXPECT_TRUE(test, delay(test, job, 1));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->runs));
+	KUNIT_EXPECT_TRUE(test, queue_after(test, job, 1));
 	kwx_wait(test, &job->started);
 }
 
-static void a_delayed_work_of_a_destroyed_worker_is_refused(struct kunit *test)
+static void a_destroyed_worker_takes_no_delayed_work(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_worker(test);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *job = new_job(test, 1);
 
 	kwx_destroy_worker(test, worker);
 	kwx_misuse_begin();
 	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(worker,
+							     &job->dwork, 0));
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(worker,
 							     &job->dwork, 1));
-	kwx_misuse_end(test, "being destroyed");
-	KUNIT_EXPECT_FALSE(test, timer_pending(&job->dwork.timer));
+	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(worker, &job->dwork,
+							   1));
+	kwx_misuse_end(test, "which is being destroyed");
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
+	KUNIT_EXPECT_TRUE(test, queue_after(test, job, 0));
+	flush_worker(test, bed_worker(test));
+	kwx_expect_log(test, bed_log(test), 1);
 }
 
-static struct kunit_case kworkerx_delayed_cases[] = {
+static void mod_leaves_a_work_of_a_dying_worker_in_its_queue(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kworkerx_run_worker(0, "kwx_dying");
+	struct kwx_job *gate = kwx_held_job(test, bed_log(test), 0);
+	struct kwx_job *job = new_job(test, 1);
+	struct kwx_call *destroy;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(worker));
+	kwx_hold(test, worker, gate);
+	kwx_queue(test, worker, job);
+	destroy = kwx_call(test, kwx_destroy_worker_fn, worker);
+	kwx_call_blocks(test, destroy);
+	kwx_misuse_begin();
+	kworkerx_mod_delayed_work(worker, &job->dwork, 1);
+	kwx_misuse_end(test, "delayed on worker");
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
+	kwx_release(gate);
+	kwx_call_returns(test, destroy);
+	kwx_expect_log(test, bed_log(test), 0, 1);
+}
+
+static struct kunit_case delayed_cases[] = {
 	KUNIT_CASE(a_delayed_work_does_not_run_early),
-	KUNIT_CASE(many_delays_all_end_and_none_early),
-	KUNIT_CASE(a_delay_of_zero_queues_at_once_and_at_the_end),
-	KUNIT_CASE(an_expired_work_takes_its_place_at_the_end),
-	KUNIT_CASE(an_armed_work_cannot_be_queued_again),
-	KUNIT_CASE(mod_of_an_idle_work_queues_it_and_is_false),
-	KUNIT_CASE(mod_of_a_running_work_queues_it_and_is_false),
-	KUNIT_CASE(mod_of_an_armed_work_changes_its_delay_and_is_true),
-	KUNIT_CASE(mod_of_an_armed_work_by_zero_queues_it_now),
-	KUNIT_CASE(mod_of_a_queued_work_by_zero_moves_it_to_the_end),
-	KUNIT_CASE(mod_of_a_queued_work_delays_it),
-	KUNIT_CASE(mod_against_an_expiring_timer_adds_what_it_says),
+	KUNIT_CASE(delayed_works_all_run_once_and_none_early),
+	KUNIT_CASE(a_delay_of_0_queues_at_once_without_a_timer),
+	KUNIT_CASE(a_work_that_waits_for_its_timer_holds_nobody_up),
+	KUNIT_CASE(an_expired_work_goes_to_the_end_of_the_queue),
+	KUNIT_CASE(an_expired_timer_wakes_an_idle_worker),
+	KUNIT_CASE(a_static_delayed_work_needs_no_other_initialiser),
+	KUNIT_CASE(a_delayed_work_may_rearm_itself),
+	KUNIT_CASE(a_work_is_refused_while_its_timer_is_armed),
+	KUNIT_CASE(a_work_is_refused_while_it_is_queued),
+	KUNIT_CASE(a_work_is_accepted_again_while_it_runs),
+	KUNIT_CASE(mod_of_a_never_queued_work_queues_it),
+	KUNIT_CASE(mod_of_an_idle_work_queues_it),
+	KUNIT_CASE(mod_of_a_running_work_queues_it_again),
+	KUNIT_CASE(mod_shortens_a_delay),
+	KUNIT_CASE(mod_lengthens_a_delay),
+	KUNIT_CASE(mod_to_0_queues_an_armed_work_at_once),
+	KUNIT_CASE(mod_to_0_moves_a_queued_work_to_the_end),
+	KUNIT_CASE(mod_takes_a_queued_work_back_to_its_timer),
+	KUNIT_CASE(mod_takes_an_expired_work_back_to_its_timer),
+	KUNIT_CASE(mod_leaves_a_work_on_its_timer_cancellable),
+	KUNIT_CASE(mod_adds_nothing_while_a_cancel_waits),
 	KUNIT_CASE(mod_works_in_a_hard_interrupt),
-	KUNIT_CASE(mod_on_another_worker_is_refused),
-	KUNIT_CASE(an_armed_work_is_not_initialised_again),
-	KUNIT_CASE(a_zeroed_delayed_work_is_reported),
-	KUNIT_CASE(destroy_takes_an_armed_timer_back),
-	KUNIT_CASE(a_delayed_work_of_a_destroyed_worker_is_refused),
+	KUNIT_CASE(mod_works_under_a_raw_lock),
+	KUNIT_CASE(mod_takes_a_work_back_whose_timer_is_firing),
+	KUNIT_CASE(mod_queues_a_work_once_whose_timer_is_firing),
+	KUNIT_CASE_PARAM(mods_that_race_the_timer_add_up, threads_gen_params),
+	KUNIT_CASE_PARAM(mods_and_queueings_and_cancels_add_up,
+			 threads_gen_params),
+	KUNIT_CASE(an_armed_work_does_not_move_to_another_worker),
+	KUNIT_CASE(a_queued_work_does_not_move_to_another_worker),
+	KUNIT_CASE(an_idle_delayed_work_moves_to_another_worker),
+	KUNIT_CASE(init_of_an_armed_work_is_refused_and_reported),
+	KUNIT_CASE(a_work_that_was_not_initialised_is_reported),
+	KUNIT_CASE(no_worker_is_reported),
+	KUNIT_CASE(an_armed_work_is_taken_back_from_a_destroyed_worker),
+	KUNIT_CASE(a_destroyed_worker_takes_no_delayed_work),
+	KUNIT_CASE(mod_leaves_a_work_of_a_dying_worker_in_its_queue),
 	{}
 };
 
-static struct kunit_suite kworkerx_delayed_suite = {
+static struct kunit_suite delayed_suite = {
 	.name = "kworkerx_delayed",
 	.init = kwx_bed_init,
-	.test_cases = kworkerx_delayed_cases,
+	.test_cases = delayed_cases,
 };
 
-kunit_test_suite(kworkerx_delayed_suite);
+kunit_test_suite(delayed_suite);
