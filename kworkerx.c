@@ -192,10 +192,12 @@ static struct list_head *kworkerx_await_next(struct list_head *node)
 	return smp_cond_load_acquire(&node->next, VAL);
 }
 
-/* NULL if there is none, or if its producer has not linked it yet. */
+/*
+ * NULL if there is none, or if its producer has not linked it yet.  The thread
+ * may ask without the lock, too, whether it is worth taking.
+ */
 static struct list_head *kworkerx_first(struct kworkerx_worker *worker)
 {
-	lockdep_assert_held(&worker->lock);
 	/* Pairs with the release in kworkerx_append(). */
 	return smp_load_acquire(&worker->queue.next);
 }
@@ -313,46 +315,45 @@ static bool kworkerx_linked(struct kworkerx_work *work)
 /*
  * Locks the worker that @work was last queued on.  Returns it, the right one
  * for as long as the lock is held; or NULL, unlocked, if the work was never
- * queued.  If @pending, the work is linked in one of the worker's lists, and
- * stays there while the lock is held.  If not, a producer may claim it at any
- * time: the state does not tell again, unless the caller has a canceller's
- * count.
+ * queued.  If @state has PENDING, the work is linked in one of the worker's
+ * lists, and PENDING and DELAYED stay while the lock is held.  If not, a
+ * producer may claim the work at any time: a second look at its state may tell
+ * something else, unless the caller has a canceller's count.
  *
- * The wait is for a producer, between its claim and its link, on another CPU.
+ * Interrupts are off, here and in the producer, between its claim and its link
+ * on another CPU, that this waits for.
  */
-static struct kworkerx_worker *
-__kworkerx_lock_work(struct kworkerx_work *work, bool *pending,
-		     unsigned long *flags)
+static __always_inline struct kworkerx_worker *
+__kworkerx_lock_work(struct kworkerx_work *work, int *state)
 {
-	*pending = false;
-	for (;;) {
-		/* Before the worker: a work that has run has one. */
-		int state = atomic_read_acquire(&work->state);
+	for (;; cpu_relax()) {
 		struct kworkerx_worker *worker = READ_ONCE(work->worker);
 
-		if (worker) {
-			raw_spin_lock_irqsave(&worker->lock, *flags);
-			*pending = kworkerx_work_has(work, KWORKERX_WORK_PENDING);
-			if (likely(worker == READ_ONCE(work->worker) &&
-				   (!*pending || kworkerx_linked(work)))) {
-				__release(&worker->lock);
-				return worker;
-			}
-			raw_spin_unlock_irqrestore(&worker->lock, *flags);
-		} else if (!(state & KWORKERX_WORK_PENDING)) {
+		if (unlikely(!worker)) {
+			/* The first queueing may have claimed it already. */
+			*state = atomic_read(&work->state);
+			if (*state & KWORKERX_WORK_PENDING)
+				continue;
 			return NULL;
 		}
-		cpu_relax();
+
+		raw_spin_lock(&worker->lock);
+		*state = atomic_read(&work->state);
+		if (likely(worker == READ_ONCE(work->worker)) &&
+		    (!(*state & KWORKERX_WORK_PENDING) ||
+		     likely(kworkerx_linked(work)))) {
+			__release(&worker->lock);
+			return worker;
+		}
+		raw_spin_unlock(&worker->lock);
 	}
 }
 
 /* Tells sparse that the lock is held where there is a worker. */
 static __always_inline struct kworkerx_worker *
-kworkerx_lock_work(struct kworkerx_work *work, bool *pending,
-		   unsigned long *flags)
+kworkerx_lock_work(struct kworkerx_work *work, int *state)
 {
-	struct kworkerx_worker *worker = __kworkerx_lock_work(work, pending,
-							      flags);
+	struct kworkerx_worker *worker = __kworkerx_lock_work(work, state);
 
 	(void)__cond_lock(&worker->lock, worker);
 	return worker;
@@ -388,22 +389,49 @@ static noinline bool kworkerx_wake_irqrestore(struct kworkerx_worker *worker,
 }
 
 /*
- * Ends a section in which a work was queued, and says so.  The full barrier of
- * the cmpxchg() that moved the tail comes before the read of ->sleeper; it
- * pairs with the xchg() in kworkerx_idle().
+ * After a work was queued: does the thread sleep, or is it about to?  The full
+ * barrier of the cmpxchg() that moved the tail comes before this read; it pairs
+ * with the xchg() in kworkerx_idle().
  */
+static __always_inline bool kworkerx_sleeps(struct kworkerx_worker *worker)
+{
+	return unlikely(READ_ONCE(worker->sleeper));
+}
+
+/* Ends a section in which a work was queued, and says so. */
 static __always_inline bool
 kworkerx_kick_irqrestore(struct kworkerx_worker *worker, unsigned long flags)
 {
-	if (unlikely(READ_ONCE(worker->sleeper)))
+	if (kworkerx_sleeps(worker))
 		return kworkerx_wake_irqrestore(worker, flags);
 	local_irq_restore(flags);
 	return true;
 }
 
+/* Ends a section in which a work may have been queued. */
+static void kworkerx_irqrestore(struct kworkerx_worker *worker, bool queued,
+				unsigned long flags)
+{
+	if (queued)
+		kworkerx_kick_irqrestore(worker, flags);
+	else
+		local_irq_restore(flags);
+}
+
 /*
  * The thread
  */
+
+/*
+ * Does @work run?  Only the thread makes a work the current one, under the
+ * lock, which the caller holds.  It needs no lock to say that one has ended.
+ */
+static __always_inline bool kworkerx_running(struct kworkerx_worker *worker,
+					     struct kworkerx_work *work)
+{
+	/* Pairs with the release in kworkerx_take(). */
+	return smp_load_acquire(&worker->current_work) == work;
+}
 
 /*
  * Takes the first work off the queue and makes it the current one, in one
@@ -415,6 +443,12 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 	struct kworkerx_work *work = NULL;
 	struct list_head *first;
 
+	if (!kworkerx_first(worker)) {
+		/* What the function did comes before; see kworkerx_running(). */
+		smp_store_release(&worker->current_work, NULL);
+		return NULL;
+	}
+
 	raw_spin_lock_irq(&worker->lock);
 	first = kworkerx_first(worker);
 	if (first) {
@@ -423,7 +457,8 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 		kworkerx_unlink(worker, first);
 		kworkerx_unclaim(work);
 	}
-	worker->current_work = work;
+	/* The same. */
+	smp_store_release(&worker->current_work, work);
 	raw_spin_unlock_irq(&worker->lock);
 	return work;
 }
@@ -522,6 +557,19 @@ static bool kworkerx_detach(struct kworkerx_worker *worker)
 	return !stay;
 }
 
+/*
+ * Shall the thread leave?  An embedded worker's is asked after each work.  Not
+ * that of a created one, which kworkerx_destroy_worker() stops when there is
+ * nothing more to run.
+ */
+static __always_inline bool kworkerx_leaves(struct kworkerx_worker *worker,
+					    struct kworkerx_work *last)
+{
+	if (last && worker->created)
+		return false;
+	return kthread_should_stop() && kworkerx_detach(worker);
+}
+
 /**
  * kworkerx_worker_fn - the thread function of a worker
  * @worker_ptr: an initialised worker
@@ -543,8 +591,8 @@ static bool kworkerx_detach(struct kworkerx_worker *worker)
 int kworkerx_worker_fn(void *worker_ptr)
 {
 	struct kworkerx_worker *worker = worker_ptr;
+	struct kworkerx_work *work = NULL;
 	kworkerx_work_func_t func;
-	struct kworkerx_work *work;
 
 	if (WARN_ONCE(!kworkerx_attach(worker),
 		      "kworkerx: %s attached to worker %s, which has a thread or is destroyed\n",
@@ -553,7 +601,7 @@ int kworkerx_worker_fn(void *worker_ptr)
 	if (worker->flags & KWORKERX_FREEZABLE)
 		set_freezable();
 
-	while (!kthread_should_stop() || !kworkerx_detach(worker)) {
+	while (!kworkerx_leaves(worker, work)) {
 		work = kworkerx_take(worker, &func);
 		if (work)
 			kworkerx_run(work, func);
@@ -872,8 +920,9 @@ static void kworkerx_check_refused(struct kworkerx_worker *worker,
 				   struct kworkerx_work *work)
 {
 	struct kworkerx_worker *owner;
-	bool pending, foreign;
 	unsigned long flags;
+	bool foreign;
+	int state;
 
 	if (likely(worker && READ_ONCE(work->worker) == worker) ||
 	    kworkerx_bad(worker, work) ||
@@ -883,11 +932,12 @@ static void kworkerx_check_refused(struct kworkerx_worker *worker,
 		return;
 
 	/* Only a look under the lock tells a work that is just moving. */
-	owner = kworkerx_lock_work(work, &pending, &flags);
-	if (!owner)
-		return;
-	foreign = pending && owner != worker;
-	raw_spin_unlock_irqrestore(&owner->lock, flags);
+	local_irq_save(flags);
+	owner = kworkerx_lock_work(work, &state);
+	foreign = owner && owner != worker && (state & KWORKERX_WORK_PENDING);
+	if (owner)
+		raw_spin_unlock(&owner->lock);
+	local_irq_restore(flags);
 	if (foreign)
 		kworkerx_report_foreign(worker, owner, work);
 }
@@ -905,7 +955,7 @@ static bool kworkerx_move(struct kworkerx_worker *worker,
 
 	/* Those who hold this lock as that of the work see it stay or go. */
 	raw_spin_lock(&owner->lock);
-	running = owner->current_work == work;
+	running = kworkerx_running(owner, work);
 	if (!running)
 		WRITE_ONCE(work->worker, worker);
 	raw_spin_unlock(&owner->lock);
@@ -1009,15 +1059,15 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 			 struct kworkerx_work *work)
 {
 	unsigned long flags;
-	bool claimed;
 
 	local_irq_save(flags);
-	claimed = kworkerx_try_claim(work);
-	if (likely(claimed && kworkerx_fits(worker, work) &&
+	if (unlikely(!kworkerx_try_claim(work)))
+		return kworkerx_queue_slowly(worker, work, false, flags);
+	if (likely(kworkerx_fits(worker, work) &&
 		   !trace_kworkerx_work_queue_work_enabled() &&
 		   kworkerx_append(worker, &work->node)))
 		return kworkerx_kick_irqrestore(worker, flags);
-	return kworkerx_queue_slowly(worker, work, claimed, flags);
+	return kworkerx_queue_slowly(worker, work, true, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work);
 
@@ -1065,6 +1115,7 @@ void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
 		timer_container_of(dwork, timer, timer);
 	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *worker = work->worker;
+	bool queued = false;
 	unsigned long flags;
 
 	if (WARN_ONCE(!worker, "kworkerx: %ps was initialised while its timer was armed\n",
@@ -1075,32 +1126,42 @@ void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
 	if (kworkerx_work_has(work, KWORKERX_WORK_DELAYED) &&
 	    !kworkerx_work_has(work, KWORKERX_WORK_CANCELS)) {
 		kworkerx_unlink_delayed(worker, work);
-		kworkerx_publish(worker, work);
+		queued = kworkerx_publish(worker, work);
 	}
 	raw_spin_unlock(&worker->lock);
-	kworkerx_kick_irqrestore(worker, flags);
+	kworkerx_irqrestore(worker, queued, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_delayed_work_timer_fn);
 
-/* The caller has claimed the work, with interrupts off since then. */
-static bool kworkerx_start(struct kworkerx_worker *worker,
-			   struct kworkerx_delayed_work *dwork,
-			   unsigned long delay)
+/* The caller has claimed the work, which is @worker's, with interrupts off. */
+static bool kworkerx_try_arm(struct kworkerx_worker *worker,
+			     struct kworkerx_delayed_work *dwork,
+			     unsigned long delay)
 {
 	bool closed;
-
-	if (!kworkerx_settle(worker, &dwork->work))
-		return false;
-	if (!delay)
-		return kworkerx_publish(worker, &dwork->work);
 
 	raw_spin_lock(&worker->lock);
 	closed = kworkerx_closed(worker);
 	if (!closed)
 		kworkerx_arm(worker, dwork, delay);
 	raw_spin_unlock(&worker->lock);
-
 	return !closed || kworkerx_turn_away(worker, &dwork->work);
+}
+
+/* The caller has claimed the work, with interrupts off since then. */
+static bool kworkerx_start(struct kworkerx_worker *worker,
+			   struct kworkerx_delayed_work *dwork,
+			   unsigned long delay, unsigned long flags)
+{
+	bool armed;
+
+	if (!delay)
+		return kworkerx_queue_slowly(worker, &dwork->work, true, flags);
+
+	armed = kworkerx_settle(worker, &dwork->work) &&
+		kworkerx_try_arm(worker, dwork, delay);
+	local_irq_restore(flags);
+	return armed;
 }
 
 static bool kworkerx_bad_timer(struct kworkerx_delayed_work *dwork)
@@ -1129,18 +1190,15 @@ bool kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
 				 unsigned long delay)
 {
 	unsigned long flags;
-	bool claimed;
 
 	if (kworkerx_bad_timer(dwork))
 		return false;
 
 	local_irq_save(flags);
-	claimed = kworkerx_claim(&dwork->work);
-	if (claimed && kworkerx_start(worker, dwork, delay))
-		return kworkerx_kick_irqrestore(worker, flags);
+	if (kworkerx_claim(&dwork->work))
+		return kworkerx_start(worker, dwork, delay, flags);
 	local_irq_restore(flags);
-	if (!claimed)
-		kworkerx_check_refused(worker, &dwork->work);
+	kworkerx_check_refused(worker, &dwork->work);
 	return false;
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_delayed_work);
@@ -1149,10 +1207,11 @@ EXPORT_SYMBOL_GPL(kworkerx_queue_delayed_work);
  * Takes a pending work out of its list; it stays PENDING.  False if its timer
  * has expired and waits for the lock on another CPU.
  */
-static bool kworkerx_try_remove(struct kworkerx_worker *worker,
-				struct kworkerx_work *work)
+static __always_inline bool kworkerx_try_remove(struct kworkerx_worker *worker,
+						struct kworkerx_work *work,
+						int state)
 {
-	if (!kworkerx_work_has(work, KWORKERX_WORK_DELAYED)) {
+	if (!(state & KWORKERX_WORK_DELAYED)) {
 		kworkerx_unlink(worker, &work->node);
 		return true;
 	}
@@ -1172,33 +1231,36 @@ static int kworkerx_rearm(struct kworkerx_worker *worker,
 			  unsigned long delay)
 {
 	struct kworkerx_work *work = &dwork->work;
-	bool pending, closed = false;
+	bool closed = false, queued = false;
 	struct kworkerx_worker *owner;
 	unsigned long flags;
-	int ret = 1;
+	int state, ret = 1;
 
-	owner = kworkerx_lock_work(work, &pending, &flags);
-	if (!owner)
+	local_irq_save(flags);
+	owner = kworkerx_lock_work(work, &state);
+	if (!owner) {
+		local_irq_restore(flags);
 		return 0;
+	}
 
-	if (kworkerx_work_has(work, KWORKERX_WORK_CANCELS))
+	if (state & KWORKERX_WORK_CANCELS)
 		ret = 1;
-	else if (!pending)
+	else if (!(state & KWORKERX_WORK_PENDING))
 		ret = -EAGAIN;
 	else if (owner != worker)
 		ret = 0;
 	else if (kworkerx_closed(owner))
 		closed = true;
-	else if (delay && kworkerx_work_has(work, KWORKERX_WORK_DELAYED))
+	else if (delay && (state & KWORKERX_WORK_DELAYED))
 		ret = mod_timer_pending(&dwork->timer, jiffies + delay) ?: -EAGAIN;
-	else if (!kworkerx_try_remove(owner, work))
+	else if (!kworkerx_try_remove(owner, work, state))
 		ret = -EAGAIN;
 	else if (delay)
 		kworkerx_arm(owner, dwork, delay);
 	else
-		kworkerx_publish(owner, work);
+		queued = kworkerx_publish(owner, work);
 	raw_spin_unlock(&owner->lock);
-	kworkerx_kick_irqrestore(owner, flags);
+	kworkerx_irqrestore(owner, queued, flags);
 
 	WARN_ONCE(closed, "kworkerx: %ps delayed on worker %s, which is being destroyed\n",
 		  work->func, kworkerx_name(worker));
@@ -1250,10 +1312,7 @@ bool kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
 		cpu_relax();
 	}
 
-	if (kworkerx_start(worker, dwork, delay))
-		kworkerx_kick_irqrestore(worker, flags);
-	else
-		local_irq_restore(flags);
+	kworkerx_start(worker, dwork, delay, flags);
 	return false;
 }
 EXPORT_SYMBOL_GPL(kworkerx_mod_delayed_work);
@@ -1264,11 +1323,11 @@ EXPORT_SYMBOL_GPL(kworkerx_mod_delayed_work);
 
 /*
  * Waits until the thread has come past the place behind @pos.  Enters with the
- * worker locked and leaves it unlocked.  The barrier is not touched by anybody
- * once it is completed.
+ * worker locked and interrupts off, leaves it unlocked and them on.  Nobody
+ * touches the barrier once it is completed.
  */
 static void kworkerx_wait_behind(struct kworkerx_worker *worker,
-				 struct list_head *pos, unsigned long flags)
+				 struct list_head *pos)
 	__releases(&worker->lock)
 {
 	struct kworkerx_barrier barrier = {
@@ -1284,8 +1343,10 @@ static void kworkerx_wait_behind(struct kworkerx_worker *worker,
 		trace_kworkerx_work_queue_work(worker, &barrier.work);
 		kworkerx_insert_after(worker, pos, &barrier.work.node);
 	}
-	raw_spin_unlock(&worker->lock);
-	kworkerx_kick_irqrestore(worker, flags);
+	if (kworkerx_sleeps(worker))
+		kworkerx_wake(worker);
+	/* Here the thread may start, and be done before we wait. */
+	raw_spin_unlock_irq(&worker->lock);
 
 	if (!WARN_ONCE(own, "kworkerx: a work of worker %s waits for its own worker\n",
 		       kworkerx_name(worker)))
@@ -1311,20 +1372,22 @@ static void kworkerx_wait_behind(struct kworkerx_worker *worker,
 void kworkerx_flush_work(struct kworkerx_work *work)
 {
 	struct kworkerx_worker *worker;
-	unsigned long flags;
-	bool pending;
+	int state;
 
 	might_sleep();
-	worker = kworkerx_lock_work(work, &pending, &flags);
-	if (!worker)
+	local_irq_disable();
+	worker = kworkerx_lock_work(work, &state);
+	if (!worker) {
+		local_irq_enable();
 		return;
+	}
 
-	if (pending && !kworkerx_work_has(work, KWORKERX_WORK_DELAYED))
-		kworkerx_wait_behind(worker, &work->node, flags);
-	else if (worker->current_work == work)
-		kworkerx_wait_behind(worker, &worker->queue, flags);
+	if ((state & KWORKERX_WORK_PENDING) && !(state & KWORKERX_WORK_DELAYED))
+		kworkerx_wait_behind(worker, &work->node);
+	else if (kworkerx_running(worker, work))
+		kworkerx_wait_behind(worker, &worker->queue);
 	else
-		raw_spin_unlock_irqrestore(&worker->lock, flags);
+		raw_spin_unlock_irq(&worker->lock);
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_work);
 
@@ -1344,21 +1407,19 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_work);
  */
 void kworkerx_flush_worker(struct kworkerx_worker *worker)
 {
-	unsigned long flags;
-
 	might_sleep();
 	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: flush of worker %pe\n",
 		      worker))
 		return;
 
-	raw_spin_lock_irqsave(&worker->lock, flags);
+	raw_spin_lock_irq(&worker->lock);
 	if (kworkerx_closed(worker)) {
-		raw_spin_unlock_irqrestore(&worker->lock, flags);
+		raw_spin_unlock_irq(&worker->lock);
 		WARN_ONCE(1, "kworkerx: flush of worker %s, which is being destroyed\n",
 			  kworkerx_name(worker));
 		return;
 	}
-	kworkerx_wait_behind(worker, kworkerx_last(worker), flags);
+	kworkerx_wait_behind(worker, kworkerx_last(worker));
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_worker);
 
@@ -1367,17 +1428,18 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_worker);
  */
 
 /*
- * Takes back a pending work; nobody can claim it any more.  A timer that
+ * Takes back a work if it is pending; nobody can claim it any more.  A timer that
  * expires meanwhile finds the canceller's count and leaves the work to it.
  */
 static bool kworkerx_take_back(struct kworkerx_worker *worker,
-			       struct kworkerx_work *work,
-			       unsigned long *flags)
+			       struct kworkerx_work *work, int state)
 {
-	if (!kworkerx_try_remove(worker, work)) {
-		raw_spin_unlock_irqrestore(&worker->lock, *flags);
+	if (!(state & KWORKERX_WORK_PENDING))
+		return false;
+	if (!kworkerx_try_remove(worker, work, state)) {
+		raw_spin_unlock_irq(&worker->lock);
 		timer_delete_sync(&kworkerx_delayed(work)->timer);
-		raw_spin_lock_irqsave(&worker->lock, *flags);
+		raw_spin_lock_irq(&worker->lock);
 		/* Another canceller may have come first. */
 		if (!kworkerx_work_has(work, KWORKERX_WORK_DELAYED))
 			return false;
@@ -1387,25 +1449,27 @@ static bool kworkerx_take_back(struct kworkerx_worker *worker,
 	return true;
 }
 
-/* The caller's count keeps @work from being claimed. */
-static bool kworkerx_cancel(struct kworkerx_work *work)
+/*
+ * Cancels a work that runs, or whose timer is firing, and waits.  The count
+ * keeps the work from being claimed meanwhile; who has claimed it, links it.
+ */
+static noinline bool kworkerx_cancel_slowly(struct kworkerx_work *work)
 {
 	struct kworkerx_worker *worker;
 	bool pending, running;
-	unsigned long flags;
+	int state;
 
-	worker = kworkerx_lock_work(work, &pending, &flags);
-	if (!worker)
-		return false;
-
-	if (pending)
-		pending = kworkerx_take_back(worker, work, &flags);
-	running = worker->current_work == work;
+	atomic_add(KWORKERX_WORK_CANCEL, &work->state);
+	local_irq_disable();
+	worker = kworkerx_lock_work(work, &state);
+	pending = kworkerx_take_back(worker, work, state);
+	running = kworkerx_running(worker, work);
 	trace_kworkerx_work_cancel(worker, work, pending, running);
 	if (running)
-		kworkerx_wait_behind(worker, &worker->queue, flags);
+		kworkerx_wait_behind(worker, &worker->queue);
 	else
-		raw_spin_unlock_irqrestore(&worker->lock, flags);
+		raw_spin_unlock_irq(&worker->lock);
+	atomic_sub(KWORKERX_WORK_CANCEL, &work->state);
 	return pending;
 }
 
@@ -1429,13 +1493,29 @@ static bool kworkerx_cancel(struct kworkerx_work *work)
  */
 bool kworkerx_cancel_work_sync(struct kworkerx_work *work)
 {
+	struct kworkerx_worker *worker;
 	bool pending;
+	int state;
 
 	might_sleep();
-	/* Nobody claims it from here on; who has claimed it, links it. */
-	atomic_add(KWORKERX_WORK_CANCEL, &work->state);
-	pending = kworkerx_cancel(work);
-	atomic_sub(KWORKERX_WORK_CANCEL, &work->state);
+	local_irq_disable();
+	worker = kworkerx_lock_work(work, &state);
+	if (!worker) {
+		local_irq_enable();
+		return false;
+	}
+	pending = state & KWORKERX_WORK_PENDING;
+
+	/* Under the lock a pending work cannot start, and an idle one is idle. */
+	if (unlikely(kworkerx_running(worker, work)) ||
+	    (pending && unlikely(!kworkerx_try_remove(worker, work, state)))) {
+		raw_spin_unlock_irq(&worker->lock);
+		return kworkerx_cancel_slowly(work);
+	}
+	if (pending)
+		kworkerx_unclaim(work);
+	trace_kworkerx_work_cancel(worker, work, pending, false);
+	raw_spin_unlock_irq(&worker->lock);
 	return pending;
 }
 EXPORT_SYMBOL_GPL(kworkerx_cancel_work_sync);
@@ -1493,7 +1573,7 @@ static void kworkerx_disarm(struct kworkerx_worker *worker)
 	while (!list_empty(&worker->delayed_work_list)) {
 		work = list_first_entry(&worker->delayed_work_list,
 					struct kworkerx_work, node);
-		if (kworkerx_try_remove(worker, work)) {
+		if (kworkerx_try_remove(worker, work, KWORKERX_WORK_DELAYED)) {
 			WARN_ONCE(1, "kworkerx: worker %s destroyed while the timer of %ps is armed\n",
 				  kworkerx_name(worker), work->func);
 			kworkerx_unclaim(work);
@@ -1550,7 +1630,6 @@ static void kworkerx_drop(struct kworkerx_worker *worker)
 void kworkerx_destroy_worker(struct kworkerx_worker *worker)
 {
 	struct task_struct *task;
-	unsigned long flags;
 
 	might_sleep();
 	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: destroy of worker %pe\n",
@@ -1569,8 +1648,8 @@ void kworkerx_destroy_worker(struct kworkerx_worker *worker)
 	task = READ_ONCE(worker->task);
 	if (!WARN_ONCE(!task, "kworkerx: worker %s destroyed after its thread was stopped\n",
 		       kworkerx_name(worker))) {
-		raw_spin_lock_irqsave(&worker->lock, flags);
-		kworkerx_wait_behind(worker, kworkerx_last(worker), flags);
+		raw_spin_lock_irq(&worker->lock);
+		kworkerx_wait_behind(worker, kworkerx_last(worker));
 		kthread_stop(task);
 	}
 	kworkerx_drop(worker);

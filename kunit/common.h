@@ -19,7 +19,7 @@
 #endif
 
 /* Longer than anything takes on a slow machine; a wait that long is a hang. */
-#define KWX_TIMEOUT	(30 * HZ)
+#define KWX_TIMEOUT	(60 * HZ)
 
 #define KWX_LOG_MAX	64
 

@@ -551,6 +551,7 @@ static void a_work_can_initialise_and_queue_itself(struct kunit *test)
 struct kwx_events {
 	struct kworkerx_work	work;
 	struct kworkerx_worker	*worker;
+	unsigned int		rounds;
 	struct kwx_source {
 		struct kwx_events	*events;
 		unsigned int		stored;
@@ -582,6 +583,7 @@ static bool kwx_spin_until_seen(struct kwx_source *source, unsigned int nr)
 	return true;
 }
 
+/* Of all sources together: those that spin leave the worker little time. */
 #define KWX_ROUNDS	1000
 
 /*
@@ -594,7 +596,7 @@ static void kwx_send_events(void *data)
 	struct kwx_events *events = source->events;
 	unsigned int nr;
 
-	for (nr = 1; nr <= KWX_ROUNDS && !source->lost; nr++) {
+	for (nr = 1; nr <= events->rounds && !source->lost; nr++) {
 		WRITE_ONCE(source->stored, nr);
 		kworkerx_queue_work(events->worker, &events->work);
 		source->lost = !kwx_spin_until_seen(source, nr);
@@ -611,6 +613,7 @@ static void no_event_is_lost(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, events);
 	kworkerx_init_work(&events->work, kwx_events_fn);
 	events->worker = kwx_worker(test);
+	events->rounds = KWX_ROUNDS / nr;
 	for (i = 0; i < nr; i++)
 		events->sources[i].events = events;
 	kwx_calls(test, kwx_send_events, events->sources,
