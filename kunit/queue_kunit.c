@@ -1367,13 +1367,24 @@ static void a_half_queued_work_keeps_its_place(struct kunit *test)
 	kwx_expect_log(test, log, 1, 2);
 }
 
+/* The CPU for a call that waits with interrupts off: not where we are. */
+static int kwx_third_cpu(struct kunit *test, struct kwx_watch *watch)
+{
+	int cpu = cpumask_next(watch->cpu, cpu_online_mask);
+
+	if (cpu >= nr_cpu_ids)
+		kunit_skip(test, "needs three CPUs");
+	return cpu;
+}
+
 static void a_flush_waits_for_a_half_queued_work(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_worker(test);
 	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
 	struct kwx_job *job = kwx_job(test, NULL, 2);
 	struct kwx_linking *linking = kwx_half_queued(test, worker, job);
-	struct kwx_cue *flush = kwx_cue(test, linking->watch->rest,
+	struct kwx_cue *flush = kwx_cue(test,
+					kwx_third_cpu(test, linking->watch),
 					kwx_flush_work_fn, KWX_WORK(job));
 
 	kwx_hold(test, worker, busy);
@@ -1399,8 +1410,9 @@ static void a_cancel_finds_a_half_queued_work(struct kunit *test)
 	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
 	struct kwx_job *job = kwx_job(test, NULL, -1);
 	struct kwx_linking *linking = kwx_half_queued(test, worker, job);
-	struct kwx_cue *cancel = kwx_cue(test, linking->watch->rest,
-					 kwx_cancel_job_fn, job);
+	struct kwx_cue *cancel = kwx_cue(test,
+					kwx_third_cpu(test, linking->watch),
+					kwx_cancel_job_fn, job);
 
 	kwx_hold(test, worker, busy);
 	kwx_linking_begins(test, linking);
@@ -1411,16 +1423,6 @@ static void a_cancel_finds_a_half_queued_work(struct kunit *test)
 	kwx_release(busy);
 	kwx_flushed(test, worker);
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
-}
-
-/* The CPU for a call that waits with interrupts off: not where we are. */
-static int kwx_third_cpu(struct kunit *test, struct kwx_watch *watch)
-{
-	int cpu = cpumask_next(watch->cpu, cpu_online_mask);
-
-	if (cpu >= nr_cpu_ids)
-		kunit_skip(test, "needs three CPUs");
-	return cpu;
 }
 
 /* Taken off the queue, not started yet: neither pending nor running. */
