@@ -69,9 +69,11 @@
  */
 #include <linux/completion.h>
 #include <linux/cpumask.h>
+#include <linux/device.h>
 #include <linux/freezer.h>
 #include <linux/irqflags.h>
 #include <linux/kthread.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
 #include <linux/processor.h>
@@ -451,6 +453,8 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 
 	raw_spin_lock_irq(&worker->lock);
 	first = kworkerx_first(worker);
+	if (unlikely(worker->holds) && !kthread_should_stop())
+		first = NULL;
 	if (first) {
 		work = kworkerx_node_work(first);
 		*func = work->func;
@@ -464,8 +468,10 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 }
 
 /* The function may free its work: @work is but an address after the call. */
-static void kworkerx_run(struct kworkerx_work *work, kworkerx_work_func_t func)
+static void kworkerx_run(struct kworkerx_worker *worker,
+			 struct kworkerx_work *work, kworkerx_work_func_t func)
 {
+	worker->current_func = func;
 	trace_kworkerx_work_execute_start(work, func);
 	func(work);
 	trace_kworkerx_work_execute_end(work, func);
@@ -478,18 +484,24 @@ static void kworkerx_run(struct kworkerx_work *work, kworkerx_work_func_t func)
  * ->sleeper, so either it finds the thread there, or the thread finds the
  * work here; and if it finds the thread, it finds it in TASK_IDLE.  All that
  * changes the queue moves the tail or finds it moved, so no change of it can
- * be slept through.  kthread_stop() and the freezer store their flag before
- * they wake; both are read behind the store of the state.
+ * be slept through.  kthread_stop(), kthread_park(), the freezer and those who
+ * plug store their flag before they wake; it is read behind the store of the
+ * state.
  */
 static void kworkerx_idle(struct kworkerx_worker *worker)
 {
+	bool held;
+
 	__set_current_state(TASK_IDLE);
 	xchg(&worker->sleeper, current);
-	if (kworkerx_queue_empty(worker) && !kthread_should_stop() &&
-	    !freezing(current))
+	held = READ_ONCE(worker->holds);
+	if ((held ? !kthread_should_park() : kworkerx_queue_empty(worker)) &&
+	    !kthread_should_stop() && !freezing(current))
 		schedule();
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(worker->sleeper, NULL);
+	if (unlikely(held) && kthread_should_park())
+		kthread_parkme();
 }
 
 static bool kworkerx_attach(struct kworkerx_worker *worker)
@@ -498,7 +510,7 @@ static bool kworkerx_attach(struct kworkerx_worker *worker)
 
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
-	free = worker->task ? worker->task == current : !kworkerx_closed(worker);
+	free = worker->task ? worker->task == current : !worker->dead;
 	if (free) {
 		WRITE_ONCE(worker->task, current);
 		WRITE_ONCE(worker->sleeper, NULL);
@@ -530,8 +542,8 @@ static void kworkerx_barrier_fn(struct kworkerx_work *work)
 
 /*
  * The thread was told to stop; may it leave?  Works stay queued for the next
- * thread, but a barrier at the head waits for nothing any more, and a closed
- * queue will have no other thread.
+ * thread, but a barrier at the head waits for nothing any more, and a created
+ * worker will have no other thread.
  */
 static bool kworkerx_detach(struct kworkerx_worker *worker)
 {
@@ -540,9 +552,9 @@ static bool kworkerx_detach(struct kworkerx_worker *worker)
 
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
-	worker->current_work = NULL;
+	smp_store_release(&worker->current_work, NULL);
 	first = kworkerx_first(worker);
-	if (kworkerx_closed(worker))
+	if (worker->created)
 		stay = !kworkerx_queue_empty(worker);
 	else
 		stay = first &&
@@ -604,7 +616,7 @@ int kworkerx_worker_fn(void *worker_ptr)
 	while (!kworkerx_leaves(worker, work)) {
 		work = kworkerx_take(worker, &func);
 		if (work)
-			kworkerx_run(work, func);
+			kworkerx_run(worker, work, func);
 		else
 			kworkerx_idle(worker);
 		if (unlikely(freezing(current)))
@@ -736,6 +748,9 @@ static struct kworkerx_worker *kworkerx_get_spare(void)
 		__kworkerx_init_worker(worker, "kworkerx_create_worker()->lock",
 				       &key);
 		worker->created = true;
+		worker->ending = true;
+		worker->dead = true;
+		worker->drains = 1;
 		worker->tail = (void *)((unsigned long)&worker->queue |
 					KWORKERX_CLOSED);
 	}
@@ -760,6 +775,10 @@ static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 	WRITE_ONCE(worker->task, task);
 	WRITE_ONCE(worker->sleeper, task);
 	WRITE_ONCE(worker->tail, &worker->queue);
+	WRITE_ONCE(worker->holds, 0);
+	worker->drains = 0;
+	worker->ending = false;
+	worker->dead = false;
 	list_move(&worker->list, &kworkerx_workers);
 	raw_spin_unlock(&worker->lock);
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
@@ -802,6 +821,29 @@ static bool kworkerx_node_valid(int node)
 	       (node >= 0 && node < MAX_NUMNODES && node_online(node));
 }
 
+static __printf(3, 0) struct kworkerx_worker *
+kworkerx_vcreate(unsigned int flags, int node, const char *namefmt,
+		 va_list args)
+{
+	struct kworkerx_worker *worker;
+	char *name;
+
+	if (!kworkerx_flags_valid(flags, namefmt))
+		return ERR_PTR(-EINVAL);
+	if (WARN_ONCE(!kworkerx_node_valid(node),
+		      "kworkerx: worker %s created on node %d, which is not online\n",
+		      namefmt, node))
+		return ERR_PTR(-EINVAL);
+
+	name = kvasprintf(GFP_KERNEL, namefmt, args);
+	if (!name)
+		return ERR_PTR(-ENOMEM);
+
+	worker = kworkerx_create(flags, node, name);
+	kfree(name);
+	return worker;
+}
+
 /**
  * kworkerx_create_worker_on_node - create a worker on a NUMA node
  * @flags: KWORKERX_FREEZABLE or 0
@@ -825,23 +867,10 @@ kworkerx_create_worker_on_node(unsigned int flags, int node,
 {
 	struct kworkerx_worker *worker;
 	va_list args;
-	char *name;
-
-	if (!kworkerx_flags_valid(flags, namefmt))
-		return ERR_PTR(-EINVAL);
-	if (WARN_ONCE(!kworkerx_node_valid(node),
-		      "kworkerx: worker %s created on node %d, which is not online\n",
-		      namefmt, node))
-		return ERR_PTR(-EINVAL);
 
 	va_start(args, namefmt);
-	name = kvasprintf(GFP_KERNEL, namefmt, args);
+	worker = kworkerx_vcreate(flags, node, namefmt, args);
 	va_end(args);
-	if (!name)
-		return ERR_PTR(-ENOMEM);
-
-	worker = kworkerx_create(flags, node, name);
-	kfree(name);
 	return worker;
 }
 EXPORT_SYMBOL_GPL(kworkerx_create_worker_on_node);
@@ -992,14 +1021,47 @@ static bool kworkerx_settle(struct kworkerx_worker *worker,
 	return false;
 }
 
-/* The caller has claimed @work, but the queue of @worker is closed. */
-static bool kworkerx_turn_away(struct kworkerx_worker *worker,
-			       struct kworkerx_work *work)
+static bool kworkerx_own(struct kworkerx_worker *worker)
 {
+	return in_task() && READ_ONCE(worker->task) == current;
+}
+
+/*
+ * May the caller add something?  While the worker is drained or destroyed,
+ * only those works may that it runs.
+ */
+static bool kworkerx_admits(struct kworkerx_worker *worker)
+{
+	lockdep_assert_held(&worker->lock);
+	return !worker->drains || (kworkerx_own(worker) && !worker->dead);
+}
+
+/* The caller has claimed @work and does not queue it. */
+static bool kworkerx_turn_away(struct kworkerx_worker *worker,
+			       struct kworkerx_work *work, bool ending)
+{
+	kworkerx_work_func_t func = work->func;
+
 	kworkerx_unclaim(work);
-	WARN_ONCE(1, "kworkerx: %ps queued on worker %s, which is being destroyed\n",
-		  work->func, kworkerx_name(worker));
+	WARN_ONCE(ending, "kworkerx: %ps queued on worker %s, which is being destroyed\n",
+		  func, kworkerx_name(worker));
 	return false;
+}
+
+/* Publishes while the queue is closed, or was, or before all others. */
+static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
+				      struct kworkerx_work *work, bool first)
+{
+	bool admitted, ending;
+
+	raw_spin_lock(&worker->lock);
+	admitted = kworkerx_admits(worker);
+	ending = worker->ending;
+	if (admitted)
+		kworkerx_insert_after(worker, first ? &worker->queue :
+				      kworkerx_last(worker), &work->node);
+	raw_spin_unlock(&worker->lock);
+	return admitted || kworkerx_turn_away(worker, work, ending);
 }
 
 /*
@@ -1011,7 +1073,15 @@ static bool kworkerx_publish(struct kworkerx_worker *worker,
 {
 	trace_kworkerx_work_queue_work(worker, work);
 	return kworkerx_append(worker, &work->node) ||
-	       kworkerx_turn_away(worker, work);
+	       kworkerx_publish_admitted(worker, work, false);
+}
+
+/* The same for one that was accepted earlier, with the lock held. */
+static void kworkerx_publish_accepted(struct kworkerx_worker *worker,
+				      struct kworkerx_work *work)
+{
+	trace_kworkerx_work_queue_work(worker, work);
+	kworkerx_insert_after(worker, kworkerx_last(worker), &work->node);
 }
 
 /* All that kworkerx_queue_work() does, for when something is unusual. */
@@ -1071,6 +1141,99 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work);
 
+/**
+ * kworkerx_queue_work_first - queue a work before all others
+ * @worker: where to run it
+ * @work: what to run
+ *
+ * For the one that is urgent: it runs next, before works that were queued
+ * earlier, so that several queued like this run last in first out.  A work that
+ * is pending already keeps its place.  Otherwise as kworkerx_queue_work(), but
+ * under the worker's lock.
+ *
+ * The stock worker has no such function.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: As kworkerx_queue_work().
+ */
+bool kworkerx_queue_work_first(struct kworkerx_worker *worker,
+			       struct kworkerx_work *work)
+{
+	unsigned long flags;
+	bool claimed, queued;
+
+	local_irq_save(flags);
+	claimed = kworkerx_claim(work);
+	queued = claimed && kworkerx_settle(worker, work);
+	if (queued) {
+		trace_kworkerx_work_queue_work(worker, work);
+		queued = kworkerx_publish_admitted(worker, work, true);
+	}
+	kworkerx_irqrestore(worker, queued, flags);
+	if (!claimed)
+		kworkerx_check_refused(worker, work);
+	return queued;
+}
+EXPORT_SYMBOL_GPL(kworkerx_queue_work_first);
+
+/* A call of a function on a worker, on the caller's stack. */
+struct kworkerx_call {
+	struct kworkerx_work	work;
+	int (*fn)(void *arg);
+	void			*arg;
+	int			ret;
+	struct completion	done;
+};
+
+static void kworkerx_call_fn(struct kworkerx_work *work)
+{
+	struct kworkerx_call *call =
+		container_of(work, struct kworkerx_call, work);
+
+	call->ret = call->fn(call->arg);
+	complete(&call->done);
+}
+
+/**
+ * kworkerx_call - have a worker run a function, and wait for its result
+ * @worker: where to run it
+ * @fn: the function
+ * @arg: its argument
+ *
+ * The call takes its place at the end of the queue.  From a work of the same
+ * worker @fn is called at once, since to wait for it would be to wait for
+ * oneself.  A worker without a thread, or one that is plugged or parked, makes
+ * this wait.
+ *
+ * The stock worker has no such function; its users write it by hand.
+ *
+ * Context: Process context.  May sleep.
+ * Return: What @fn returns; -EINVAL if the worker is NULL or an ERR_PTR(), and
+ *	-ESHUTDOWN if it is being drained or destroyed, without a call.
+ */
+int kworkerx_call(struct kworkerx_worker *worker, int (*fn)(void *arg),
+		  void *arg)
+{
+	struct kworkerx_call call = {
+		.work = KWORKERX_WORK_INIT(call.work, kworkerx_call_fn),
+		.fn = fn,
+		.arg = arg,
+		.done = COMPLETION_INITIALIZER_ONSTACK(call.done),
+	};
+
+	might_sleep();
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker),
+		      "kworkerx: call of %ps on worker %pe\n", fn, worker))
+		return -EINVAL;
+	if (kworkerx_own(worker))
+		return fn(arg);
+	if (!kworkerx_queue_work(worker, &call.work))
+		return -ESHUTDOWN;
+	wait_for_completion(&call.done);
+	return call.ret;
+}
+EXPORT_SYMBOL_GPL(kworkerx_call);
+
 /*
  * Timers
  */
@@ -1098,6 +1261,15 @@ static void kworkerx_unlink_delayed(struct kworkerx_worker *worker,
 	atomic_andnot(KWORKERX_WORK_DELAYED, &work->state);
 }
 
+/* Takes back a work, off its timer already, whose worker is being destroyed. */
+static void kworkerx_report_armed(struct kworkerx_worker *worker,
+				  struct kworkerx_work *work)
+{
+	WARN_ONCE(1, "kworkerx: worker %s destroyed while the timer of %ps is armed\n",
+		  kworkerx_name(worker), work->func);
+	kworkerx_unclaim(work);
+}
+
 /**
  * kworkerx_delayed_work_timer_fn - the timer of every delayed work
  * @timer: the timer in a delayed work
@@ -1115,21 +1287,26 @@ void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
 		timer_container_of(dwork, timer, timer);
 	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *worker = work->worker;
-	bool queued = false;
 	unsigned long flags;
+	bool expired;
 
 	if (WARN_ONCE(!worker, "kworkerx: %ps was initialised while its timer was armed\n",
 		      work->func))
 		return;
 
 	raw_spin_lock_irqsave(&worker->lock, flags);
-	if (kworkerx_work_has(work, KWORKERX_WORK_DELAYED) &&
-	    !kworkerx_work_has(work, KWORKERX_WORK_CANCELS)) {
+	expired = kworkerx_work_has(work, KWORKERX_WORK_DELAYED) &&
+		  !kworkerx_work_has(work, KWORKERX_WORK_CANCELS);
+	if (expired) {
 		kworkerx_unlink_delayed(worker, work);
-		queued = kworkerx_publish(worker, work);
+		/* Accepted long ago: whoever drains the worker waits for it. */
+		if (unlikely(worker->dead))
+			kworkerx_report_armed(worker, work);
+		else
+			kworkerx_publish_accepted(worker, work);
 	}
 	raw_spin_unlock(&worker->lock);
-	kworkerx_irqrestore(worker, queued, flags);
+	kworkerx_irqrestore(worker, expired, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_delayed_work_timer_fn);
 
@@ -1138,14 +1315,15 @@ static bool kworkerx_try_arm(struct kworkerx_worker *worker,
 			     struct kworkerx_delayed_work *dwork,
 			     unsigned long delay)
 {
-	bool closed;
+	bool admitted, ending;
 
 	raw_spin_lock(&worker->lock);
-	closed = kworkerx_closed(worker);
-	if (!closed)
+	ending = worker->ending;
+	admitted = kworkerx_admits(worker) && !ending;
+	if (admitted)
 		kworkerx_arm(worker, dwork, delay);
 	raw_spin_unlock(&worker->lock);
-	return !closed || kworkerx_turn_away(worker, &dwork->work);
+	return admitted || kworkerx_turn_away(worker, &dwork->work, ending);
 }
 
 /* The caller has claimed the work, with interrupts off since then. */
@@ -1222,49 +1400,56 @@ static __always_inline bool kworkerx_try_remove(struct kworkerx_worker *worker,
 }
 
 /*
- * @dwork could not be claimed: gives it a new delay if it is pending.  Returns
- * 1 if that was done or a canceller rules it out, 0 if the work is not there to
- * be changed, and -EAGAIN if it has just changed hands.
+ * Gives @dwork a new delay if it is pending on @worker.  Returns 0 if that was
+ * done, -ENOENT if it is not pending, -EBUSY if somebody cancels or disables
+ * it, -EAGAIN if it has just changed hands, and -EINVAL if it is not the
+ * caller's to change.
  */
 static int kworkerx_rearm(struct kworkerx_worker *worker,
 			  struct kworkerx_delayed_work *dwork,
 			  unsigned long delay)
 {
 	struct kworkerx_work *work = &dwork->work;
-	bool closed = false, queued = false;
 	struct kworkerx_worker *owner;
+	bool queued = false;
 	unsigned long flags;
-	int state, ret = 1;
+	int state, ret = 0;
 
 	local_irq_save(flags);
 	owner = kworkerx_lock_work(work, &state);
-	if (!owner) {
-		local_irq_restore(flags);
-		return 0;
-	}
-
-	if (state & KWORKERX_WORK_CANCELS)
-		ret = 1;
-	else if (!(state & KWORKERX_WORK_PENDING))
+	if (state & (KWORKERX_WORK_CANCELS | KWORKERX_WORK_DISABLES)) {
+		ret = -EBUSY;
+	} else if (!owner || !(state & KWORKERX_WORK_PENDING)) {
+		ret = -ENOENT;
+	} else if (owner != worker || owner->ending) {
+		ret = -EINVAL;
+	} else if (delay && (state & KWORKERX_WORK_DELAYED)) {
+		if (!mod_timer_pending(&dwork->timer, jiffies + delay))
+			ret = -EAGAIN;
+	} else if (!kworkerx_try_remove(owner, work, state)) {
 		ret = -EAGAIN;
-	else if (owner != worker)
-		ret = 0;
-	else if (kworkerx_closed(owner))
-		closed = true;
-	else if (delay && (state & KWORKERX_WORK_DELAYED))
-		ret = mod_timer_pending(&dwork->timer, jiffies + delay) ?: -EAGAIN;
-	else if (!kworkerx_try_remove(owner, work, state))
-		ret = -EAGAIN;
-	else if (delay)
+	} else if (delay) {
 		kworkerx_arm(owner, dwork, delay);
-	else
-		queued = kworkerx_publish(owner, work);
-	raw_spin_unlock(&owner->lock);
+	} else {
+		kworkerx_publish_accepted(owner, work);
+		queued = true;
+	}
+	if (owner)
+		raw_spin_unlock(&owner->lock);
 	kworkerx_irqrestore(owner, queued, flags);
-
-	WARN_ONCE(closed, "kworkerx: %ps delayed on worker %s, which is being destroyed\n",
-		  work->func, kworkerx_name(worker));
 	return ret;
+}
+
+/* A delayed work is not the caller's to change: tells why, if that is known. */
+static void kworkerx_report_mod(struct kworkerx_worker *worker,
+				struct kworkerx_delayed_work *dwork)
+{
+	struct kworkerx_work *work = &dwork->work;
+
+	kworkerx_check_refused(worker, work);
+	WARN_ONCE(READ_ONCE(work->worker) == worker,
+		  "kworkerx: %ps delayed on worker %s, which is being destroyed\n",
+		  work->func, kworkerx_name(worker));
 }
 
 /**
@@ -1305,10 +1490,12 @@ bool kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
 		local_irq_restore(flags);
 
 		ret = kworkerx_rearm(worker, dwork, delay);
-		if (!ret)
-			kworkerx_check_refused(worker, &dwork->work);
-		if (ret != -EAGAIN)
-			return ret;
+		if (!ret || ret == -EBUSY)
+			return true;
+		if (ret == -EINVAL || !kworkerx_initialised(&dwork->work)) {
+			kworkerx_report_mod(worker, dwork);
+			return false;
+		}
 		cpu_relax();
 	}
 
@@ -1317,17 +1504,68 @@ bool kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
 }
 EXPORT_SYMBOL_GPL(kworkerx_mod_delayed_work);
 
+/**
+ * kworkerx_mod_pending_delayed_work - change the delay of a pending work
+ * @worker: where it is pending
+ * @dwork: the delayed work
+ * @delay: how long to wait from now on, in jiffies; 0 queues at once
+ *
+ * As kworkerx_mod_delayed_work(), but a work that is not pending is left alone.
+ * The stock worker has no such function.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: true if the work was pending on @worker and has its new delay.
+ */
+bool kworkerx_mod_pending_delayed_work(struct kworkerx_worker *worker,
+				       struct kworkerx_delayed_work *dwork,
+				       unsigned long delay)
+{
+	int ret;
+
+	if (kworkerx_bad_timer(dwork))
+		return false;
+
+	while ((ret = kworkerx_rearm(worker, dwork, delay)) == -EAGAIN)
+		cpu_relax();
+	if (ret == -EINVAL)
+		kworkerx_report_mod(worker, dwork);
+	return !ret;
+}
+EXPORT_SYMBOL_GPL(kworkerx_mod_pending_delayed_work);
+
 /*
  * Flush
  */
 
+/* The wait for @barrier took too long.  Takes it back, if it is not too late. */
+static bool kworkerx_withdraw(struct kworkerx_worker *worker,
+			      struct kworkerx_barrier *barrier)
+{
+	struct kworkerx_work *work = &barrier->work;
+	bool pending;
+
+	raw_spin_lock_irq(&worker->lock);
+	pending = kworkerx_work_has(work, KWORKERX_WORK_PENDING);
+	if (pending) {
+		kworkerx_unlink(worker, &work->node);
+		kworkerx_unclaim(work);
+	}
+	raw_spin_unlock_irq(&worker->lock);
+
+	/* The thread is about to complete it. */
+	if (!pending)
+		wait_for_completion(&barrier->done);
+	return pending;
+}
+
 /*
- * Waits until the thread has come past the place behind @pos.  Enters with the
- * worker locked and interrupts off, leaves it unlocked and them on.  Nobody
- * touches the barrier once it is completed.
+ * Waits until the thread has come past the place behind @pos, for @timeout
+ * jiffies at most.  Enters with the worker locked and interrupts off, leaves it
+ * unlocked and them on.  Nobody touches the barrier once it is completed.
+ * Returns the jiffies that are left, at least 1, or an error.
  */
-static void kworkerx_wait_behind(struct kworkerx_worker *worker,
-				 struct list_head *pos)
+static long kworkerx_wait_behind(struct kworkerx_worker *worker,
+				 struct list_head *pos, unsigned long timeout)
 	__releases(&worker->lock)
 {
 	struct kworkerx_barrier barrier = {
@@ -1337,7 +1575,8 @@ static void kworkerx_wait_behind(struct kworkerx_worker *worker,
 					  KWORKERX_WORK_PENDING),
 		.done = COMPLETION_INITIALIZER_ONSTACK(barrier.done),
 	};
-	bool own = READ_ONCE(worker->task) == current;
+	bool own = kworkerx_own(worker);
+	long left;
 
 	if (!own) {
 		trace_kworkerx_work_queue_work(worker, &barrier.work);
@@ -1348,9 +1587,36 @@ static void kworkerx_wait_behind(struct kworkerx_worker *worker,
 	/* Here the thread may start, and be done before we wait. */
 	raw_spin_unlock_irq(&worker->lock);
 
-	if (!WARN_ONCE(own, "kworkerx: a work of worker %s waits for its own worker\n",
-		       kworkerx_name(worker)))
-		wait_for_completion(&barrier.done);
+	if (WARN_ONCE(own, "kworkerx: %ps on worker %s waits for its own worker\n",
+		      worker->current_func, kworkerx_name(worker)))
+		return -EDEADLK;
+
+	left = wait_for_completion_timeout(&barrier.done, timeout);
+	if (left || !kworkerx_withdraw(worker, &barrier))
+		return left ?: 1;
+	return -ETIMEDOUT;
+}
+
+/* Returns 0 if there is nothing to wait for; otherwise as the above. */
+static long kworkerx_wait_for(struct kworkerx_work *work, unsigned long timeout)
+{
+	struct kworkerx_worker *worker;
+	int state;
+
+	might_sleep();
+	local_irq_disable();
+	worker = kworkerx_lock_work(work, &state);
+	if (!worker) {
+		local_irq_enable();
+		return 0;
+	}
+
+	if ((state & KWORKERX_WORK_PENDING) && !(state & KWORKERX_WORK_DELAYED))
+		return kworkerx_wait_behind(worker, &work->node, timeout);
+	if (kworkerx_running(worker, work))
+		return kworkerx_wait_behind(worker, &worker->queue, timeout);
+	raw_spin_unlock_irq(&worker->lock);
+	return 0;
 }
 
 /**
@@ -1364,17 +1630,45 @@ static void kworkerx_wait_behind(struct kworkerx_worker *worker,
  * forever for the latter).  If the work is cancelled meanwhile, the wait ends
  * in its turn.
  *
- * A worker without a thread makes this wait until it has one.  From a work of
- * the same worker the wait would never end: it is left out, and reported.
+ * A worker without a thread, or one that is plugged or parked, makes this wait
+ * until it runs works again.  From a work of the same worker the wait would
+ * never end: it is left out, and reported.
  *
  * Context: Process context.  May sleep.
+ * Return: true if it waited (the stock function does not tell).
  */
-void kworkerx_flush_work(struct kworkerx_work *work)
+bool kworkerx_flush_work(struct kworkerx_work *work)
 {
+	return kworkerx_wait_for(work, MAX_SCHEDULE_TIMEOUT) > 0;
+}
+EXPORT_SYMBOL_GPL(kworkerx_flush_work);
+
+/**
+ * kworkerx_flush_work_timeout - wait for a work, but not forever
+ * @work: the work
+ * @timeout: how long to wait at most, in jiffies
+ *
+ * As kworkerx_flush_work().  The stock worker has no such function.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0 if there is nothing (more) to wait for, -ETIMEDOUT, or -EDEADLK in
+ *	a work of the same worker.
+ */
+int kworkerx_flush_work_timeout(struct kworkerx_work *work,
+				unsigned long timeout)
+{
+	return min(kworkerx_wait_for(work, timeout), 0L);
+}
+EXPORT_SYMBOL_GPL(kworkerx_flush_work_timeout);
+
+/* Has the timer, if it is armed, expire now. */
+static void kworkerx_expedite(struct kworkerx_delayed_work *dwork)
+{
+	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *worker;
+	bool queued;
 	int state;
 
-	might_sleep();
 	local_irq_disable();
 	worker = kworkerx_lock_work(work, &state);
 	if (!worker) {
@@ -1382,14 +1676,69 @@ void kworkerx_flush_work(struct kworkerx_work *work)
 		return;
 	}
 
-	if ((state & KWORKERX_WORK_PENDING) && !(state & KWORKERX_WORK_DELAYED))
-		kworkerx_wait_behind(worker, &work->node);
-	else if (kworkerx_running(worker, work))
-		kworkerx_wait_behind(worker, &worker->queue);
-	else
-		raw_spin_unlock_irq(&worker->lock);
+	/* A timer that is firing already will queue the work itself. */
+	queued = (state & KWORKERX_WORK_DELAYED) &&
+		 timer_delete(&dwork->timer);
+	if (queued) {
+		kworkerx_unlink_delayed(worker, work);
+		kworkerx_publish_accepted(worker, work);
+		if (kworkerx_sleeps(worker))
+			kworkerx_wake(worker);
+	}
+	raw_spin_unlock_irq(&worker->lock);
+
+	if (!queued && (state & KWORKERX_WORK_DELAYED))
+		timer_delete_sync(&dwork->timer);
 }
-EXPORT_SYMBOL_GPL(kworkerx_flush_work);
+
+/**
+ * kworkerx_flush_delayed_work - run a delayed work now, and wait for it
+ * @dwork: the delayed work
+ *
+ * If its timer is armed, the work is queued at once.  Then as
+ * kworkerx_flush_work().  The stock worker has no such function.
+ *
+ * Context: Process context.  May sleep.
+ * Return: true if it waited.
+ */
+bool kworkerx_flush_delayed_work(struct kworkerx_delayed_work *dwork)
+{
+	might_sleep();
+	kworkerx_expedite(dwork);
+	return kworkerx_flush_work(&dwork->work);
+}
+EXPORT_SYMBOL_GPL(kworkerx_flush_delayed_work);
+
+/**
+ * kworkerx_flush_worker_timeout - wait for all that is queued, but not forever
+ * @worker: the worker
+ * @timeout: how long to wait at most, in jiffies
+ *
+ * As kworkerx_flush_worker().  The stock worker has no such function.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0, -ETIMEDOUT, -EDEADLK in a work of the same worker, -EINVAL if the
+ *	worker is NULL or an ERR_PTR(), or -ESHUTDOWN if it is destroyed.
+ */
+int kworkerx_flush_worker_timeout(struct kworkerx_worker *worker,
+				  unsigned long timeout)
+{
+	might_sleep();
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: flush of worker %pe\n",
+		      worker))
+		return -EINVAL;
+
+	raw_spin_lock_irq(&worker->lock);
+	if (unlikely(worker->dead)) {
+		raw_spin_unlock_irq(&worker->lock);
+		WARN_ONCE(1, "kworkerx: flush of worker %s, which is being destroyed\n",
+			  kworkerx_name(worker));
+		return -ESHUTDOWN;
+	}
+	return min(kworkerx_wait_behind(worker, kworkerx_last(worker), timeout),
+		   0L);
+}
+EXPORT_SYMBOL_GPL(kworkerx_flush_worker_timeout);
 
 /**
  * kworkerx_flush_worker - wait for all that is queued now
@@ -1399,27 +1748,17 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_work);
  * works that are queued later, those of works that it waits for included, nor
  * for works that wait for their timer.
  *
- * A worker without a thread makes this wait until it has one.  A call from one
- * of its own works, or for a worker that is destroyed, returns at once and is
- * reported.
+ * A worker without a thread, or one that is plugged or parked, makes this wait
+ * until it runs works again.  A call from one of its own works, or for a worker
+ * that is destroyed, returns at once and is reported.
  *
  * Context: Process context.  May sleep.
+ * Return: 0, or an error as kworkerx_flush_worker_timeout() (the stock function
+ *	returns nothing).
  */
-void kworkerx_flush_worker(struct kworkerx_worker *worker)
+int kworkerx_flush_worker(struct kworkerx_worker *worker)
 {
-	might_sleep();
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: flush of worker %pe\n",
-		      worker))
-		return;
-
-	raw_spin_lock_irq(&worker->lock);
-	if (kworkerx_closed(worker)) {
-		raw_spin_unlock_irq(&worker->lock);
-		WARN_ONCE(1, "kworkerx: flush of worker %s, which is being destroyed\n",
-			  kworkerx_name(worker));
-		return;
-	}
-	kworkerx_wait_behind(worker, kworkerx_last(worker));
+	return kworkerx_flush_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_worker);
 
@@ -1428,8 +1767,8 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_worker);
  */
 
 /*
- * Takes back a work if it is pending; nobody can claim it any more.  A timer that
- * expires meanwhile finds the canceller's count and leaves the work to it.
+ * Takes back a work if it is pending; nobody can claim it any more.  A timer
+ * that expires meanwhile finds the canceller's count and leaves the work to it.
  */
 static bool kworkerx_take_back(struct kworkerx_worker *worker,
 			       struct kworkerx_work *work, int state)
@@ -1466,7 +1805,8 @@ static noinline bool kworkerx_cancel_slowly(struct kworkerx_work *work)
 	running = kworkerx_running(worker, work);
 	trace_kworkerx_work_cancel(worker, work, pending, running);
 	if (running)
-		kworkerx_wait_behind(worker, &worker->queue);
+		kworkerx_wait_behind(worker, &worker->queue,
+				     MAX_SCHEDULE_TIMEOUT);
 	else
 		raw_spin_unlock_irq(&worker->lock);
 	atomic_sub(KWORKERX_WORK_CANCEL, &work->state);
@@ -1537,27 +1877,548 @@ bool kworkerx_cancel_delayed_work_sync(struct kworkerx_delayed_work *dwork)
 }
 EXPORT_SYMBOL_GPL(kworkerx_cancel_delayed_work_sync);
 
+/* One attempt: -EAGAIN if the timer is just firing, otherwise 1 or 0. */
+static int kworkerx_try_cancel(struct kworkerx_work *work)
+{
+	struct kworkerx_worker *worker;
+	unsigned long flags;
+	int state, ret = 0;
+
+	local_irq_save(flags);
+	worker = kworkerx_lock_work(work, &state);
+	if (worker) {
+		/* What a canceller waits to take back is as good as taken. */
+		if ((state & KWORKERX_WORK_PENDING) &&
+		    !(state & KWORKERX_WORK_CANCELS))
+			ret = kworkerx_try_remove(worker, work, state) ?
+			      1 : -EAGAIN;
+		if (ret > 0)
+			kworkerx_unclaim(work);
+		if (ret >= 0)
+			trace_kworkerx_work_cancel(worker, work, ret,
+						   kworkerx_running(worker, work));
+		raw_spin_unlock(&worker->lock);
+	}
+	local_irq_restore(flags);
+	return ret;
+}
+
+/**
+ * kworkerx_cancel_work - take a work back, do not wait
+ * @work: the work, also one inside a delayed work
+ *
+ * On return the work is not pending, unless it was queued after that or a
+ * kworkerx_cancel_work_sync() is at work on it, but it may be running.  For a
+ * timer that is just firing on another CPU this spins until it is done, a few
+ * instructions later.
+ *
+ * The stock worker has no such function.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: true if a pending instance was taken back.
+ */
+bool kworkerx_cancel_work(struct kworkerx_work *work)
+{
+	int ret;
+
+	while ((ret = kworkerx_try_cancel(work)) < 0)
+		cpu_relax();
+	return ret;
+}
+EXPORT_SYMBOL_GPL(kworkerx_cancel_work);
+
+/**
+ * kworkerx_cancel_delayed_work - take a delayed work back, do not wait
+ * @dwork: the delayed work
+ *
+ * As kworkerx_cancel_work().
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: true if a pending instance was taken back.
+ */
+bool kworkerx_cancel_delayed_work(struct kworkerx_delayed_work *dwork)
+{
+	return kworkerx_cancel_work(&dwork->work);
+}
+EXPORT_SYMBOL_GPL(kworkerx_cancel_delayed_work);
+
+/*
+ * Disable and enable
+ */
+
+/* Adds a count, and keeps it from running over into those of cancellers. */
+static bool kworkerx_hold_off(struct kworkerx_work *work)
+{
+	int state = atomic_read(&work->state);
+
+	do {
+		if (WARN_ONCE((state & KWORKERX_WORK_DISABLES) ==
+			      KWORKERX_WORK_DISABLES,
+			      "kworkerx: %ps disabled too many times\n",
+			      work->func))
+			return false;
+	} while (!atomic_try_cmpxchg(&work->state, &state,
+				     state + KWORKERX_WORK_DISABLE));
+	return true;
+}
+
+/**
+ * kworkerx_disable_work - take a work back and refuse to queue it
+ * @work: the work, also one inside a delayed work
+ *
+ * Until kworkerx_enable_work() was called as many times, up to 255, every
+ * attempt to queue the work is refused.  An instance that runs goes on.
+ *
+ * The stock worker has no such function.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: true if a pending instance was taken back.
+ */
+bool kworkerx_disable_work(struct kworkerx_work *work)
+{
+	return kworkerx_hold_off(work) && kworkerx_cancel_work(work);
+}
+EXPORT_SYMBOL_GPL(kworkerx_disable_work);
+
+/**
+ * kworkerx_disable_work_sync - the same, and wait until it does not run
+ * @work: the work, also one inside a delayed work
+ *
+ * On return the work is idle, and stays so until it is enabled.  From a work of
+ * the same worker the wait for a running function is left out, and reported.
+ *
+ * Context: Process context.  May sleep.
+ * Return: true if a pending instance was taken back.
+ */
+bool kworkerx_disable_work_sync(struct kworkerx_work *work)
+{
+	return kworkerx_hold_off(work) && kworkerx_cancel_work_sync(work);
+}
+EXPORT_SYMBOL_GPL(kworkerx_disable_work_sync);
+
+/**
+ * kworkerx_enable_work - undo one kworkerx_disable_work()
+ * @work: the work, also one inside a delayed work
+ *
+ * A work that is not disabled is left alone, and reported.
+ *
+ * Context: Any.
+ * Return: true if the work can be queued again; false if it is still disabled,
+ *	or was not.
+ */
+bool kworkerx_enable_work(struct kworkerx_work *work)
+{
+	int state = atomic_read(&work->state);
+
+	do {
+		if (WARN_ONCE(!(state & KWORKERX_WORK_DISABLES),
+			      "kworkerx: %ps enabled, but not disabled\n",
+			      work->func))
+			return false;
+	} while (!atomic_try_cmpxchg(&work->state, &state,
+				     state - KWORKERX_WORK_DISABLE));
+	return (state & KWORKERX_WORK_DISABLES) == KWORKERX_WORK_DISABLE;
+}
+EXPORT_SYMBOL_GPL(kworkerx_enable_work);
+
+/*
+ * Queries
+ */
+
+/**
+ * kworkerx_work_busy - is a work pending or running?
+ * @work: the work
+ *
+ * A snapshot: it may have changed on return.
+ *
+ * Context: Any but NMI.
+ * Return: true if so.
+ */
+bool kworkerx_work_busy(struct kworkerx_work *work)
+{
+	struct kworkerx_worker *worker;
+	unsigned long flags;
+	bool busy = false;
+	int state;
+
+	local_irq_save(flags);
+	worker = kworkerx_lock_work(work, &state);
+	if (worker) {
+		busy = (state & KWORKERX_WORK_PENDING) ||
+		       kworkerx_running(worker, work);
+		raw_spin_unlock(&worker->lock);
+	}
+	local_irq_restore(flags);
+	return busy;
+}
+EXPORT_SYMBOL_GPL(kworkerx_work_busy);
+
+/**
+ * kworkerx_delayed_work_remaining - how long does a delayed work still wait?
+ * @dwork: the delayed work
+ *
+ * A snapshot: it may have changed on return.
+ *
+ * Context: Any.
+ * Return: The time until its timer expires, in jiffies; 0 if it is not armed,
+ *	or late.
+ */
+unsigned long
+kworkerx_delayed_work_remaining(struct kworkerx_delayed_work *dwork)
+{
+	long left;
+
+	if (!kworkerx_work_has(&dwork->work, KWORKERX_WORK_DELAYED))
+		return 0;
+	left = READ_ONCE(dwork->timer.expires) - jiffies;
+	return max(left, 0L);
+}
+EXPORT_SYMBOL_GPL(kworkerx_delayed_work_remaining);
+
+/**
+ * kworkerx_current_worker - the worker whose thread the caller is
+ *
+ * Context: Any but NMI.
+ * Return: The worker, or NULL if the caller is not the thread of one, or in an
+ *	interrupt.
+ */
+struct kworkerx_worker *kworkerx_current_worker(void)
+{
+	struct kworkerx_worker *worker, *found = NULL;
+	unsigned long flags;
+
+	if (!in_task() || !(current->flags & PF_KTHREAD))
+		return NULL;
+	if (kthread_func(current) == kworkerx_worker_fn)
+		return kthread_data(current);
+
+	/* A thread that came to kworkerx_worker_fn() from another function. */
+	raw_spin_lock_irqsave(&kworkerx_workers_lock, flags);
+	list_for_each_entry(worker, &kworkerx_workers, list)
+		if (worker->task == current)
+			found = worker;
+	raw_spin_unlock_irqrestore(&kworkerx_workers_lock, flags);
+	return found;
+}
+EXPORT_SYMBOL_GPL(kworkerx_current_worker);
+
+/**
+ * kworkerx_current_work - the work that the caller is called from
+ *
+ * Context: Any but NMI.
+ * Return: The work, whose memory may be gone if its function has freed it; or
+ *	NULL if the caller is not called from one, or in an interrupt.
+ */
+struct kworkerx_work *kworkerx_current_work(void)
+{
+	struct kworkerx_worker *worker = kworkerx_current_worker();
+
+	return worker ? READ_ONCE(worker->current_work) : NULL;
+}
+EXPORT_SYMBOL_GPL(kworkerx_current_work);
+
+/*
+ * Plug and park
+ */
+
+static int kworkerx_hold(struct kworkerx_worker *worker, const char *what)
+{
+	unsigned long flags;
+	bool dead;
+
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: %s of worker %pe\n",
+		      what, worker))
+		return -EINVAL;
+
+	raw_spin_lock_irqsave(&worker->lock, flags);
+	dead = worker->ending;
+	if (!dead)
+		WRITE_ONCE(worker->holds, worker->holds + 1);
+	raw_spin_unlock_irqrestore(&worker->lock, flags);
+
+	return WARN_ONCE(dead, "kworkerx: %s of worker %s, which is being destroyed\n",
+			 what, kworkerx_name(worker)) ? -ESHUTDOWN : 0;
+}
+
+static void kworkerx_unhold(struct kworkerx_worker *worker)
+{
+	unsigned long flags;
+	bool held;
+
+	raw_spin_lock_irqsave(&worker->lock, flags);
+	held = worker->holds;
+	if (held)
+		WRITE_ONCE(worker->holds, worker->holds - 1);
+	raw_spin_unlock(&worker->lock);
+	/* The thread looks at ->holds after it has shown itself here. */
+	smp_mb();
+	kworkerx_irqrestore(worker, true, flags);
+
+	WARN_ONCE(!held, "kworkerx: worker %s unplugged, but not plugged\n",
+		  kworkerx_name(worker));
+}
+
+/**
+ * kworkerx_plug_worker - accept works, but run none
+ * @worker: the worker
+ *
+ * What runs goes on, what is queued waits until kworkerx_unplug_worker() was
+ * called as many times, and so does whoever flushes.  To wait for what runs,
+ * flush that work.
+ *
+ * The stock worker has no such function.
+ *
+ * Context: Any but NMI.
+ * Return: 0, -EINVAL if the worker is NULL or an ERR_PTR(), or -ESHUTDOWN if
+ *	it is being destroyed.
+ */
+int kworkerx_plug_worker(struct kworkerx_worker *worker)
+{
+	return kworkerx_hold(worker, "plug");
+}
+EXPORT_SYMBOL_GPL(kworkerx_plug_worker);
+
+/**
+ * kworkerx_unplug_worker - undo one kworkerx_plug_worker()
+ * @worker: the worker
+ *
+ * A worker that is not plugged is left alone, and reported.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ */
+void kworkerx_unplug_worker(struct kworkerx_worker *worker)
+{
+	if (!WARN_ONCE(IS_ERR_OR_NULL(worker),
+		       "kworkerx: unplug of worker %pe\n", worker))
+		kworkerx_unhold(worker);
+}
+EXPORT_SYMBOL_GPL(kworkerx_unplug_worker);
+
+/**
+ * kworkerx_park_worker - have the thread stop at a place where it does nothing
+ * @worker: a worker with a thread
+ *
+ * On return what ran has ended and the thread waits in kthread_parkme(), as a
+ * plugged worker.  (A kthread_park() of the stock worker's thread never
+ * returns.)
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0; -EDEADLK in a work of the same worker; -EBUSY if it is parked;
+ *	-ESRCH if it has no thread, or one that ends; otherwise as
+ *	kworkerx_plug_worker().
+ */
+int kworkerx_park_worker(struct kworkerx_worker *worker)
+{
+	struct task_struct *task;
+	int ret;
+
+	might_sleep();
+	ret = kworkerx_hold(worker, "park");
+	if (ret)
+		return ret;
+
+	task = READ_ONCE(worker->task);
+	if (!task)
+		ret = -ESRCH;
+	else if (WARN_ONCE(kworkerx_own(worker),
+			   "kworkerx: %ps on worker %s parks its own worker\n",
+			   worker->current_func, kworkerx_name(worker)))
+		ret = -EDEADLK;
+	else
+		ret = kthread_park(task);
+	if (ret)
+		kworkerx_unhold(worker);
+	return ret == -ENOSYS ? -ESRCH : ret;
+}
+EXPORT_SYMBOL_GPL(kworkerx_park_worker);
+
+/**
+ * kworkerx_unpark_worker - undo kworkerx_park_worker()
+ * @worker: the worker
+ *
+ * Context: Process context.  May sleep.
+ */
+void kworkerx_unpark_worker(struct kworkerx_worker *worker)
+{
+	might_sleep();
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker) || !worker->task,
+		      "kworkerx: unpark of a worker without a thread\n"))
+		return;
+	kthread_unpark(worker->task);
+	kworkerx_unhold(worker);
+}
+EXPORT_SYMBOL_GPL(kworkerx_unpark_worker);
+
+/*
+ * Draining
+ */
+
+/* Closes the queue or, for the last who drains, opens it. */
+static void kworkerx_set_closed(struct kworkerx_worker *worker, bool closed)
+{
+	unsigned long bit = closed ? KWORKERX_CLOSED : 0;
+	struct list_head *tail = READ_ONCE(worker->tail);
+
+	lockdep_assert_held(&worker->lock);
+	while (!try_cmpxchg(&worker->tail, &tail,
+			    (void *)(((unsigned long)tail & ~KWORKERX_CLOSED) |
+				     bit)))
+		;
+}
+
+static void kworkerx_close(struct kworkerx_worker *worker)
+{
+	if (!worker->drains++)
+		kworkerx_set_closed(worker, true);
+}
+
+static void kworkerx_reopen(struct kworkerx_worker *worker)
+{
+	raw_spin_lock_irq(&worker->lock);
+	worker->ending = false;
+	if (!--worker->drains)
+		kworkerx_set_closed(worker, false);
+	raw_spin_unlock_irq(&worker->lock);
+}
+
+/* The function of the first work in the queue, NULL if it is empty. */
+static kworkerx_work_func_t kworkerx_first_func(struct kworkerx_worker *worker)
+{
+	kworkerx_work_func_t func = NULL;
+
+	raw_spin_lock_irq(&worker->lock);
+	if (!kworkerx_queue_empty(worker))
+		func = kworkerx_node_work(kworkerx_await_next(&worker->queue))->func;
+	raw_spin_unlock_irq(&worker->lock);
+	return func;
+}
+
+/* After so many rounds it looks as if a queue would never be empty. */
+#define KWORKERX_DRAIN_ROUNDS	10
+
+/* Waits until nothing is queued.  Returns the jiffies left, or an error. */
+static long kworkerx_run_dry(struct kworkerx_worker *worker,
+			     unsigned long timeout)
+{
+	kworkerx_work_func_t func;
+	long left = timeout;
+	unsigned int rounds;
+
+	for (rounds = 1; ; rounds++) {
+		raw_spin_lock_irq(&worker->lock);
+		left = kworkerx_wait_behind(worker, kworkerx_last(worker), left);
+		if (left < 0)
+			return left;
+		func = kworkerx_first_func(worker);
+		if (!func)
+			return left;
+		WARN_ONCE(rounds == KWORKERX_DRAIN_ROUNDS,
+			  "kworkerx: %ps goes on queueing while worker %s is drained\n",
+			  func, kworkerx_name(worker));
+	}
+}
+
+/**
+ * kworkerx_drain_worker_timeout - drain a worker, but not forever
+ * @worker: the worker
+ * @timeout: how long to wait at most, in jiffies
+ *
+ * As kworkerx_drain_worker().
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0; -ETIMEDOUT, and the worker accepts works again; otherwise as
+ *	kworkerx_flush_worker_timeout().
+ */
+int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
+				  unsigned long timeout)
+{
+	bool dead;
+	long ret;
+
+	might_sleep();
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: drain of worker %pe\n",
+		      worker))
+		return -EINVAL;
+
+	raw_spin_lock_irq(&worker->lock);
+	dead = worker->ending;
+	if (!dead)
+		kworkerx_close(worker);
+	raw_spin_unlock_irq(&worker->lock);
+	if (WARN_ONCE(dead, "kworkerx: drain of worker %s, which is being destroyed\n",
+		      kworkerx_name(worker)))
+		return -ESHUTDOWN;
+
+	ret = kworkerx_run_dry(worker, timeout);
+	kworkerx_reopen(worker);
+	return min(ret, 0L);
+}
+EXPORT_SYMBOL_GPL(kworkerx_drain_worker_timeout);
+
+/**
+ * kworkerx_drain_worker - wait until a worker has nothing to do
+ * @worker: the worker
+ *
+ * Waits for all that is queued, and for what these works queue in turn on the
+ * same worker.  Meanwhile nobody else can queue there: that is refused, but not
+ * reported.  Works whose timer expires meanwhile run; for those that wait for
+ * their timer at the end this does not wait.
+ *
+ * Works that have queued themselves or each other ten times over are reported;
+ * the wait goes on.  The stock worker has no such function.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0, or an error as kworkerx_flush_worker_timeout().
+ */
+int kworkerx_drain_worker(struct kworkerx_worker *worker)
+{
+	return kworkerx_drain_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
+}
+EXPORT_SYMBOL_GPL(kworkerx_drain_worker);
+
 /*
  * Destruction
  */
 
-/* Closes the queue to producers, once.  False if there is nothing to close. */
-static bool kworkerx_close(struct kworkerx_worker *worker)
+/* From here on outsiders are refused, and what was plugged goes on. */
+static bool kworkerx_begin_end(struct kworkerx_worker *worker)
 {
-	struct list_head *tail;
-	bool close;
+	bool first;
 
 	raw_spin_lock_irq(&worker->lock);
-	close = worker->created && !kworkerx_closed(worker);
-	if (close) {
-		tail = READ_ONCE(worker->tail);
-		while (!try_cmpxchg(&worker->tail, &tail,
-				    (void *)((unsigned long)tail |
-					     KWORKERX_CLOSED)))
-			;
+	first = worker->created && !worker->ending;
+	if (first) {
+		worker->ending = true;
+		kworkerx_close(worker);
+		WRITE_ONCE(worker->holds, 0);
 	}
 	raw_spin_unlock_irq(&worker->lock);
-	return close;
+	if (first && worker->task)
+		kthread_unpark(worker->task);
+	return first;
+}
+
+/*
+ * Runs the worker dry and marks it dead in the same critical section, so that
+ * no timer slips in between.  0 or an error.
+ */
+static int kworkerx_run_to_death(struct kworkerx_worker *worker,
+				 unsigned long timeout)
+{
+	long left = timeout;
+	bool dry;
+
+	do {
+		if (READ_ONCE(worker->task))
+			left = kworkerx_run_dry(worker, left);
+		if (left < 0)
+			return left;
+		raw_spin_lock_irq(&worker->lock);
+		dry = !worker->task || kworkerx_queue_empty(worker);
+		worker->dead = dry;
+		raw_spin_unlock_irq(&worker->lock);
+	} while (!dry);
+	return 0;
 }
 
 /*
@@ -1574,9 +2435,7 @@ static void kworkerx_disarm(struct kworkerx_worker *worker)
 		work = list_first_entry(&worker->delayed_work_list,
 					struct kworkerx_work, node);
 		if (kworkerx_try_remove(worker, work, KWORKERX_WORK_DELAYED)) {
-			WARN_ONCE(1, "kworkerx: worker %s destroyed while the timer of %ps is armed\n",
-				  kworkerx_name(worker), work->func);
-			kworkerx_unclaim(work);
+			kworkerx_report_armed(worker, work);
 			continue;
 		}
 		raw_spin_unlock_irq(&worker->lock);
@@ -1606,13 +2465,77 @@ static void kworkerx_drop(struct kworkerx_worker *worker)
 	raw_spin_unlock_irq(&worker->lock);
 }
 
+/* The worker is dead: ends its thread and recycles its structure. */
+static void kworkerx_bury(struct kworkerx_worker *worker)
+{
+	struct task_struct *task = READ_ONCE(worker->task);
+
+	kworkerx_disarm(worker);
+	if (!WARN_ONCE(!task, "kworkerx: worker %s destroyed after its thread was stopped\n",
+		       kworkerx_name(worker)))
+		kthread_stop(task);
+	kworkerx_drop(worker);
+	kworkerx_put_spare(worker);
+	module_put(THIS_MODULE);
+}
+
+/* May this worker be destroyed, and by the caller?  Reports if not. */
+static int kworkerx_check_destroy(struct kworkerx_worker *worker)
+{
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: destroy of worker %pe\n",
+		      worker))
+		return -EINVAL;
+	if (WARN_ONCE(kworkerx_own(worker),
+		      "kworkerx: %ps on worker %s destroys its own worker\n",
+		      worker->current_func, kworkerx_name(worker)))
+		return -EDEADLK;
+	if (WARN_ONCE(!kworkerx_begin_end(worker),
+		      "kworkerx: worker %s destroyed, but not created or destroyed already\n",
+		      kworkerx_name(worker)))
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * kworkerx_destroy_worker_timeout - destroy a worker, if that can be done soon
+ * @worker: a worker from kworkerx_create_worker() or its kin
+ * @timeout: how long to wait at most, in jiffies, until it has nothing to do
+ *
+ * As kworkerx_destroy_worker().  If the time does not suffice the worker
+ * accepts works again, and its armed timers are as they were.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0 if the worker is gone; -ETIMEDOUT; -EDEADLK in a work of its own;
+ *	or -EINVAL if it cannot be destroyed.
+ */
+int kworkerx_destroy_worker_timeout(struct kworkerx_worker *worker,
+				    unsigned long timeout)
+{
+	int ret;
+
+	might_sleep();
+	ret = kworkerx_check_destroy(worker);
+	if (ret)
+		return ret;
+
+	ret = kworkerx_run_to_death(worker, timeout);
+	if (ret)
+		kworkerx_reopen(worker);
+	else
+		kworkerx_bury(worker);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(kworkerx_destroy_worker_timeout);
+
 /**
  * kworkerx_destroy_worker - run what is queued, stop the thread, end a worker
  * @worker: a worker from kworkerx_create_worker() or its kin
  *
- * From the call on nothing more can be queued on the worker: that is refused
- * and reported.  What is queued already runs.  A delayed work whose timer is
- * still armed is taken back as if cancelled, and reported: cancel it first.
+ * From the call on only the worker's own works can queue on it; for others
+ * that is refused and reported.  What is queued runs, what it queues in turn,
+ * too.  A delayed work whose timer is still armed then is taken back as if
+ * cancelled, and reported: cancel it first.  A worker that is plugged or parked
+ * is unplugged and unparked.
  *
  * Afterwards works that were last queued on the worker can be flushed and
  * cancelled, which returns at once, freed, or queued on another worker.
@@ -1629,34 +2552,53 @@ static void kworkerx_drop(struct kworkerx_worker *worker)
  */
 void kworkerx_destroy_worker(struct kworkerx_worker *worker)
 {
-	struct task_struct *task;
-
-	might_sleep();
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: destroy of worker %pe\n",
-		      worker))
-		return;
-	if (WARN_ONCE(READ_ONCE(worker->task) == current,
-		      "kworkerx: a work of worker %s destroys its own worker\n",
-		      kworkerx_name(worker)))
-		return;
-	if (WARN_ONCE(!kworkerx_close(worker),
-		      "kworkerx: worker %s destroyed, but not created or destroyed already\n",
-		      kworkerx_name(worker)))
-		return;
-
-	kworkerx_disarm(worker);
-	task = READ_ONCE(worker->task);
-	if (!WARN_ONCE(!task, "kworkerx: worker %s destroyed after its thread was stopped\n",
-		       kworkerx_name(worker))) {
-		raw_spin_lock_irq(&worker->lock);
-		kworkerx_wait_behind(worker, kworkerx_last(worker));
-		kthread_stop(task);
-	}
-	kworkerx_drop(worker);
-	kworkerx_put_spare(worker);
-	module_put(THIS_MODULE);
+	kworkerx_destroy_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
 }
 EXPORT_SYMBOL_GPL(kworkerx_destroy_worker);
+
+static void kworkerx_release(struct device *dev, void *res)
+{
+	kworkerx_destroy_worker(*(struct kworkerx_worker **)res);
+}
+
+/**
+ * devm_kworkerx_run_worker - a worker that ends with its device
+ * @dev: the device
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @namefmt: printf-style name of the thread
+ *
+ * As kworkerx_run_worker(); kworkerx_destroy_worker() is called when the driver
+ * is unbound from @dev, in reverse order of the other resources: cancel the
+ * delayed works before.
+ *
+ * Context: Process context.  May sleep.
+ * Return: As kworkerx_create_worker_on_node().
+ */
+struct kworkerx_worker *
+devm_kworkerx_run_worker(struct device *dev, unsigned int flags,
+			 const char namefmt[], ...)
+{
+	struct kworkerx_worker *worker, **res;
+	va_list args;
+
+	res = devres_alloc(kworkerx_release, sizeof(*res), GFP_KERNEL);
+	if (!res)
+		return ERR_PTR(-ENOMEM);
+
+	va_start(args, namefmt);
+	worker = kworkerx_vcreate(flags, NUMA_NO_NODE, namefmt, args);
+	va_end(args);
+	if (IS_ERR(worker)) {
+		devres_free(res);
+		return worker;
+	}
+
+	*res = worker;
+	devres_add(dev, res);
+	wake_up_process(worker->task);
+	return worker;
+}
+EXPORT_SYMBOL_GPL(devm_kworkerx_run_worker);
 
 static void __exit kworkerx_exit(void)
 {

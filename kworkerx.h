@@ -10,14 +10,19 @@
  *
  *                           hard irq,     process   may     waits for
  *                           raw lock held context   sleep   functions
- *   queue_work                 yes          yes      no        no
- *   queue_delayed_work         yes          yes      no        no
- *   mod_delayed_work           yes          yes      no        no
- *   flush_work, flush_worker    -           yes      yes       yes
- *   cancel_*_sync               -           yes      yes       yes
- *   create_*, run_*             -           yes      yes       no
- *   destroy_worker              -           yes      yes       yes
+ *   queue_*, mod_*             yes          yes      no        no
+ *   cancel_work, disable_work,
+ *     enable_work, and delayed yes          yes      no        no
+ *   plug_worker, unplug_worker yes          yes      no        no
+ *   *_pending, *_busy,
+ *     *_remaining, current_*   yes          yes      no        no
  *   init_*                     yes          yes      no        no
+ *   flush_*                     -           yes      yes       yes
+ *   *_sync                      -           yes      yes       yes
+ *   call                        -           yes      yes       yes
+ *   create_*, run_*             -           yes      yes       no
+ *   drain_*, destroy_*          -           yes      yes       yes
+ *   park_worker, unpark_worker  -           yes      yes       yes
  *
  * Nothing here may be called from an NMI, or with a lock of the scheduler
  * held: queueing wakes the worker.
@@ -52,6 +57,7 @@
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 
+struct device;
 struct kworkerx_work;
 
 /**
@@ -68,24 +74,27 @@ typedef void (*kworkerx_work_func_t)(struct kworkerx_work *work);
 #define KWORKERX_FREEZABLE	0x01u
 
 /*
- * The state word of a work.  A mark in the upper half tells a work that was
+ * The state word of a work.  A mark in the uppermost byte tells a work that was
  * initialised from memory that was not; below it are:
  *
  * PENDING   somebody owns the right to queue this work, or has queued it.
  *           Its holder alone writes ->node and ->worker.
  * DELAYED   its timer decides: it is on the worker's list of delayed works.
  *           Set and cleared under the worker's lock, only while PENDING.
- * CANCEL    one count for each canceller; while there is one, nobody gets
- *           PENDING.
+ * DISABLE   one count for each kworkerx_disable_work() that was not undone.
+ * CANCEL    one count for each canceller that waits.  While there is a count
+ *           of either kind, nobody gets PENDING.
  *
  * A work can be claimed when its state is exactly KWORKERX_WORK_IDLE.
  */
-#define KWORKERX_WORK_IDLE	0x6b770000
+#define KWORKERX_WORK_IDLE	0x6b000000
 #define KWORKERX_WORK_PENDING	0x00000001
 #define KWORKERX_WORK_DELAYED	0x00000002
-#define KWORKERX_WORK_CANCEL	0x00000004
-#define KWORKERX_WORK_CANCELS	0x0000fffc
-#define KWORKERX_WORK_BITS	0x0000ffff
+#define KWORKERX_WORK_DISABLE	0x00000004
+#define KWORKERX_WORK_DISABLES	0x000003fc
+#define KWORKERX_WORK_CANCEL	0x00000400
+#define KWORKERX_WORK_CANCELS	0x00fffc00
+#define KWORKERX_WORK_BITS	0x00ffffff
 
 /**
  * struct kworkerx_work - one piece of deferred work
@@ -134,7 +143,15 @@ struct kworkerx_delayed_work {
  *	those who flush, cancel and arm timers
  * @queue: before the first node; only ->next is used.  Protected by @lock,
  *	but for the store that links a new last node.
- * @current_work: the work that runs, an address only.  Protected by @lock.
+ * @current_work: the work that runs, an address only.  Set under @lock by the
+ *	thread, which clears it without.
+ * @current_func: its function; for reports, only the thread itself uses it
+ * @holds: how many have plugged or parked the worker.  Protected by @lock, read
+ *	without it to decide whether to take the lock.
+ * @drains: how many drain it, and close the queue for that time.  Protected by
+ *	@lock.
+ * @ending: it is being destroyed, one of @drains.  Protected by @lock.
+ * @dead: there is nothing more to come.  Protected by @lock.
  * @delayed_work_list: works whose timer is armed.  Protected by @lock.
  *
  * All fields but @task are private.
@@ -152,6 +169,11 @@ struct kworkerx_worker {
 	raw_spinlock_t		lock ____cacheline_aligned_in_smp;
 	struct list_head	queue;
 	struct kworkerx_work	*current_work;
+	kworkerx_work_func_t	current_func;
+	unsigned int		holds;
+	unsigned int		drains;
+	bool			ending;
+	bool			dead;
 	struct list_head	delayed_work_list;
 };
 
@@ -262,6 +284,11 @@ struct kworkerx_worker *
 kworkerx_create_worker_on_cpu(int cpu, unsigned int flags,
 			      const char namefmt[]);
 
+__printf(3, 4)
+struct kworkerx_worker *
+devm_kworkerx_run_worker(struct device *dev, unsigned int flags,
+			 const char namefmt[], ...);
+
 /**
  * kworkerx_create_worker() - create a worker, do not start its thread yet
  * @flags: KWORKERX_FREEZABLE or 0
@@ -316,20 +343,106 @@ kworkerx_run_worker_on_cpu(int cpu, unsigned int flags, const char namefmt[])
 
 bool kworkerx_queue_work(struct kworkerx_worker *worker,
 			 struct kworkerx_work *work);
+bool kworkerx_queue_work_first(struct kworkerx_worker *worker,
+			       struct kworkerx_work *work);
 bool kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
 				 struct kworkerx_delayed_work *dwork,
 				 unsigned long delay);
 bool kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
 			       struct kworkerx_delayed_work *dwork,
 			       unsigned long delay);
+bool kworkerx_mod_pending_delayed_work(struct kworkerx_worker *worker,
+				       struct kworkerx_delayed_work *dwork,
+				       unsigned long delay);
+int kworkerx_call(struct kworkerx_worker *worker, int (*fn)(void *arg),
+		  void *arg);
 
-void kworkerx_flush_work(struct kworkerx_work *work);
-void kworkerx_flush_worker(struct kworkerx_worker *worker);
+bool kworkerx_flush_work(struct kworkerx_work *work);
+int kworkerx_flush_work_timeout(struct kworkerx_work *work,
+				unsigned long timeout);
+bool kworkerx_flush_delayed_work(struct kworkerx_delayed_work *dwork);
+int kworkerx_flush_worker(struct kworkerx_worker *worker);
+int kworkerx_flush_worker_timeout(struct kworkerx_worker *worker,
+				  unsigned long timeout);
 
+bool kworkerx_cancel_work(struct kworkerx_work *work);
 bool kworkerx_cancel_work_sync(struct kworkerx_work *work);
+bool kworkerx_cancel_delayed_work(struct kworkerx_delayed_work *dwork);
 bool kworkerx_cancel_delayed_work_sync(struct kworkerx_delayed_work *dwork);
+bool kworkerx_disable_work(struct kworkerx_work *work);
+bool kworkerx_disable_work_sync(struct kworkerx_work *work);
+bool kworkerx_enable_work(struct kworkerx_work *work);
 
+/**
+ * kworkerx_disable_delayed_work() - kworkerx_disable_work() for a delayed work
+ * @dwork: the delayed work
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: As kworkerx_disable_work().
+ */
+static inline bool
+kworkerx_disable_delayed_work(struct kworkerx_delayed_work *dwork)
+{
+	return kworkerx_disable_work(&dwork->work);
+}
+
+/**
+ * kworkerx_disable_delayed_work_sync() - the same, and wait
+ * @dwork: the delayed work
+ *
+ * Context: Process context.  May sleep.
+ * Return: As kworkerx_disable_work_sync().
+ */
+static inline bool
+kworkerx_disable_delayed_work_sync(struct kworkerx_delayed_work *dwork)
+{
+	return kworkerx_disable_work_sync(&dwork->work);
+}
+
+/**
+ * kworkerx_enable_delayed_work() - kworkerx_enable_work() for a delayed work
+ * @dwork: the delayed work
+ *
+ * Context: Any.
+ * Return: As kworkerx_enable_work().
+ */
+static inline bool
+kworkerx_enable_delayed_work(struct kworkerx_delayed_work *dwork)
+{
+	return kworkerx_enable_work(&dwork->work);
+}
+
+/**
+ * kworkerx_work_pending() - is a work queued, or does it wait for its timer?
+ * @work: the work
+ *
+ * A snapshot: it may have changed on return.
+ *
+ * Context: Any.
+ * Return: true if so.
+ */
+static inline bool kworkerx_work_pending(struct kworkerx_work *work)
+{
+	return atomic_read(&work->state) & KWORKERX_WORK_PENDING;
+}
+
+bool kworkerx_work_busy(struct kworkerx_work *work);
+unsigned long
+kworkerx_delayed_work_remaining(struct kworkerx_delayed_work *dwork);
+struct kworkerx_worker *kworkerx_current_worker(void);
+struct kworkerx_work *kworkerx_current_work(void);
+
+int kworkerx_plug_worker(struct kworkerx_worker *worker);
+void kworkerx_unplug_worker(struct kworkerx_worker *worker);
+int kworkerx_park_worker(struct kworkerx_worker *worker);
+void kworkerx_unpark_worker(struct kworkerx_worker *worker);
+
+int kworkerx_drain_worker(struct kworkerx_worker *worker);
+int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
+				  unsigned long timeout);
 void kworkerx_destroy_worker(struct kworkerx_worker *worker);
+int kworkerx_destroy_worker_timeout(struct kworkerx_worker *worker,
+				    unsigned long timeout);
 
 /* The timer of every delayed work; for the initialisers above only. */
 void kworkerx_delayed_work_timer_fn(struct timer_list *timer);
