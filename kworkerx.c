@@ -68,7 +68,9 @@
  * of a destroyed worker is reported rather than a use after free.
  */
 #include <linux/completion.h>
+#include <linux/bottom_half.h>
 #include <linux/cpumask.h>
+#include <linux/debug_locks.h>
 #include <linux/device.h>
 #include <linux/freezer.h>
 #include <linux/irqflags.h>
@@ -467,13 +469,50 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 	return work;
 }
 
+/*
+ * A function has returned with something that it has taken: undoes what can be
+ * undone, so that the next one starts clean.  Nobody can give back a lock for
+ * somebody else.
+ */
+static noinline void kworkerx_mend(struct kworkerx_worker *worker,
+				   int locks, int rcu)
+{
+	WARN_ONCE(1, "kworkerx: %ps on worker %s left interrupts %s, preempt count 0x%x, RCU depth %d, locks held %d\n",
+		  worker->current_func, kworkerx_name(worker),
+		  irqs_disabled() ? "off" : "on", preempt_count(),
+		  rcu_preempt_depth() - rcu, lockdep_depth(current) - locks);
+	debug_show_held_locks(current);
+
+	local_irq_enable();
+	while (rcu_preempt_depth() > rcu)
+		rcu_read_unlock();
+	while (softirq_count())
+		local_bh_enable();
+	while (preempt_count())
+		preempt_enable();
+}
+
+/* A kernel that is not made for debugging pays for one comparison. */
+static bool kworkerx_leaked(int locks, int rcu)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) &&
+	    (irqs_disabled() || rcu_preempt_depth() != rcu))
+		return true;
+	return preempt_count() || lockdep_depth(current) != locks;
+}
+
 /* The function may free its work: @work is but an address after the call. */
 static void kworkerx_run(struct kworkerx_worker *worker,
 			 struct kworkerx_work *work, kworkerx_work_func_t func)
 {
+	int locks = lockdep_depth(current);
+	int rcu = rcu_preempt_depth();
+
 	worker->current_func = func;
 	trace_kworkerx_work_execute_start(work, func);
 	func(work);
+	if (unlikely(kworkerx_leaked(locks, rcu)))
+		kworkerx_mend(worker, locks, rcu);
 	trace_kworkerx_work_execute_end(work, func);
 }
 
@@ -843,6 +882,86 @@ kworkerx_vcreate(unsigned int flags, int node, const char *namefmt,
 	kfree(name);
 	return worker;
 }
+
+/**
+ * kworkerx_set_worker_attrs - change where and how the thread runs
+ * @worker: a worker with a thread, which may be running works
+ * @attrs: what to change it to; @attrs->node has no meaning here
+ *
+ * The kernel decides what it grants: see sched_setattr(2) for the policies.  A
+ * deadline policy wants a mask of all CPUs.  Either all is changed or nothing.
+ *
+ * The stock worker has no such function.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0, or an error: -ENOMEM; -ESRCH if the worker has no thread; -EINVAL
+ *	or another one for what the kernel refuses.
+ */
+int kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
+			      const struct kworkerx_attrs *attrs)
+{
+	struct task_struct *task;
+	cpumask_var_t old;
+	int ret;
+
+	might_sleep();
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: attributes of worker %pe\n",
+		      worker))
+		return -EINVAL;
+	task = READ_ONCE(worker->task);
+	if (!task)
+		return -ESRCH;
+	if (!attrs->cpumask)
+		return sched_setattr_nocheck(task, &attrs->sched);
+
+	if (!alloc_cpumask_var(&old, GFP_KERNEL))
+		return -ENOMEM;
+	cpumask_copy(old, task->cpus_ptr);
+	ret = set_cpus_allowed_ptr(task, attrs->cpumask);
+	if (!ret) {
+		ret = sched_setattr_nocheck(task, &attrs->sched);
+		if (ret)
+			set_cpus_allowed_ptr(task, old);
+	}
+	free_cpumask_var(old);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(kworkerx_set_worker_attrs);
+
+/**
+ * kworkerx_create_worker_attrs - create a worker that runs in a given way
+ * @attrs: policy and priority, CPUs and node of the thread
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @namefmt: printf-style name of the thread
+ *
+ * The thread is not woken, and has its attributes before it runs anything.
+ * Start from KWORKERX_ATTRS_INIT.  The stock worker has no such function.
+ *
+ * Context: Process context.  May sleep.
+ * Return: The worker, or ERR_PTR() of an error as those of
+ *	kworkerx_create_worker_on_node() and kworkerx_set_worker_attrs().
+ */
+struct kworkerx_worker *
+kworkerx_create_worker_attrs(const struct kworkerx_attrs *attrs,
+			     unsigned int flags, const char namefmt[], ...)
+{
+	struct kworkerx_worker *worker;
+	va_list args;
+	int ret;
+
+	va_start(args, namefmt);
+	worker = kworkerx_vcreate(flags, attrs->node, namefmt, args);
+	va_end(args);
+	if (IS_ERR(worker))
+		return worker;
+
+	ret = kworkerx_set_worker_attrs(worker, attrs);
+	if (!ret)
+		return worker;
+	kworkerx_destroy_worker(worker);
+	return ERR_PTR(ret);
+}
+EXPORT_SYMBOL_GPL(kworkerx_create_worker_attrs);
 
 /**
  * kworkerx_create_worker_on_node - create a worker on a NUMA node

@@ -56,6 +56,7 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
+#include <uapi/linux/sched/types.h>
 
 struct device;
 struct kworkerx_work;
@@ -69,6 +70,24 @@ struct kworkerx_work;
  * its own work, and flush or cancel works on other workers.
  */
 typedef void (*kworkerx_work_func_t)(struct kworkerx_work *work);
+
+/**
+ * struct kworkerx_attrs - how the thread of a worker runs
+ * @sched: policy and what belongs to it: see sched_setattr(2)
+ * @cpumask: the CPUs that it may use, or NULL to leave them as they are
+ * @node: where its memory comes from, or NUMA_NO_NODE
+ */
+struct kworkerx_attrs {
+	struct sched_attr	sched;
+	const struct cpumask	*cpumask;
+	int			node;
+};
+
+/* What a worker has without attributes. */
+#define KWORKERX_ATTRS_INIT	{					\
+	.sched.sched_policy = SCHED_NORMAL,				\
+	.node = NUMA_NO_NODE,						\
+	}
 
 /* The thread of the worker takes part in freezing: see set_freezable(). */
 #define KWORKERX_FREEZABLE	0x01u
@@ -283,6 +302,13 @@ kworkerx_create_worker_on_node(unsigned int flags, int node,
 struct kworkerx_worker *
 kworkerx_create_worker_on_cpu(int cpu, unsigned int flags,
 			      const char namefmt[]);
+
+__printf(3, 4)
+struct kworkerx_worker *
+kworkerx_create_worker_attrs(const struct kworkerx_attrs *attrs,
+			     unsigned int flags, const char namefmt[], ...);
+int kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
+			      const struct kworkerx_attrs *attrs);
 
 __printf(3, 4)
 struct kworkerx_worker *
