@@ -477,19 +477,32 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 static noinline void kworkerx_mend(struct kworkerx_worker *worker,
 				   int locks, int rcu)
 {
-	WARN_ONCE(1, "kworkerx: %ps on worker %s left interrupts %s, preempt count 0x%x, RCU depth %d, locks held %d\n",
-		  worker->current_func, kworkerx_name(worker),
-		  irqs_disabled() ? "off" : "on", preempt_count(),
-		  rcu_preempt_depth() - rcu, lockdep_depth(current) - locks);
-	debug_show_held_locks(current);
+	kworkerx_work_func_t func = worker->current_func;
+	const char *name = kworkerx_name(worker);
 
+	WARN_ONCE(irqs_disabled(), "kworkerx: %ps on worker %s left interrupts off\n",
+		  func, name);
 	local_irq_enable();
+
+	WARN_ONCE(rcu_preempt_depth() > rcu,
+		  "kworkerx: %ps on worker %s left an RCU read-side section open\n",
+		  func, name);
 	while (rcu_preempt_depth() > rcu)
 		rcu_read_unlock();
+
+	WARN_ONCE(softirq_count(), "kworkerx: %ps on worker %s left bottom halves off\n",
+		  func, name);
 	while (softirq_count())
 		local_bh_enable();
+
+	WARN_ONCE(preempt_count(), "kworkerx: %ps on worker %s left preemption off\n",
+		  func, name);
 	while (preempt_count())
 		preempt_enable();
+
+	if (WARN_ONCE(lockdep_depth(current) != locks,
+		      "kworkerx: %ps on worker %s left with a lock\n", func, name))
+		debug_show_held_locks(current);
 }
 
 /* A kernel that is not made for debugging pays for one comparison. */
@@ -934,8 +947,8 @@ EXPORT_SYMBOL_GPL(kworkerx_set_worker_attrs);
  * @flags: KWORKERX_FREEZABLE or 0
  * @namefmt: printf-style name of the thread
  *
- * The thread is not woken, and has its attributes before it runs anything.
- * Start from KWORKERX_ATTRS_INIT.  The stock worker has no such function.
+ * The thread is awake, and has its attributes before it runs anything.  Start
+ * from KWORKERX_ATTRS_INIT.  The stock worker has no such function.
  *
  * Context: Process context.  May sleep.
  * Return: The worker, or ERR_PTR() of an error as those of
@@ -955,6 +968,8 @@ kworkerx_create_worker_attrs(const struct kworkerx_attrs *attrs,
 	if (IS_ERR(worker))
 		return worker;
 
+	/* As a kthread starts it may choose its CPUs; have it do that first. */
+	kworkerx_flush_worker(worker);
 	ret = kworkerx_set_worker_attrs(worker, attrs);
 	if (!ret)
 		return worker;
@@ -971,8 +986,10 @@ EXPORT_SYMBOL_GPL(kworkerx_create_worker_attrs);
  *	thread prefer the CPUs of this node.
  * @namefmt: printf-style name of the thread
  *
- * The thread is not woken: set its policy and mask through worker->task, then
- * wake it with wake_up_process(), or let the first work do it.  End it with
+ * The thread is not woken: set its policy through worker->task, then wake it
+ * with wake_up_process(), or let the first work do it.  A mask that is set now
+ * does not last on kernels whose kthreads choose their CPUs as they start (6.14
+ * and later): see kworkerx_create_worker_attrs().  End the worker with
  * kworkerx_destroy_worker(), never with kthread_stop().
  *
  * Context: Process context.  May sleep.
