@@ -417,7 +417,7 @@ static void running_fn(struct op_work *work)
 	while (!READ_ONCE(bench.flushing))
 		cpu_relax();
 	if (num_online_cpus() > 1)
-		udelay(10);
+		udelay(5);
 }
 
 static void measure_flush_running(void *worker, struct bench_run *run)
@@ -538,8 +538,8 @@ static void measure_grow_pending(void *worker, struct bench_run *run)
 		     time_queue(worker, works, run->arg));
 	bench_report(run, ".cancel", middle,
 		     time_cancel(&works[(run->arg - middle) / 2], middle));
-	complete(&bench.go);
 	start = bench_now();
+	complete(&bench.go);
 	op_flush_worker(worker);
 	bench_report(run, ".flush", run->arg, bench_now() - start);
 }

@@ -10,6 +10,7 @@ Make something of the figures that guest-bench.sh left in the directory RUN.
 """
 
 import json
+import math
 import os
 import re
 import statistics
@@ -19,6 +20,8 @@ STOCK, FLOOR, OURS = 'kthread_worker', 'floor', 'kworkerx'
 PEERS = (STOCK, 'ordered_workqueue', 'bound_workqueue', FLOOR, OURS)
 COLOURS = ('#555555', '#c58b00', '#7a5aa6', '#2a8f5b', '#c8322b')
 LIMIT = 1.03
+# Of the picture.
+TOP, ROW = 100, 22
 # What kworkerx is to reach, as a ratio to the stock worker.
 TARGETS = {
     'instructions': {
@@ -85,20 +88,31 @@ def markdown(rows):
     return '\n'.join('| ' + ' | '.join(row) + ' |' for row in [rows[0], align, *rows[1:]])
 
 
-def figures_table(figures, with_spread):
-    head = ['', *(peer.replace('_', ' ') for peer in PEERS), 'to stock', 'to floor']
-    rows = [head]
+def figures_table(figures, prefix, with_spread=False):
+    rows = [['', *(peer.replace('_', ' ') for peer in PEERS), 'to stock', 'to floor']]
     for name, peers in medians(figures).items():
+        if not re.match(prefix, name):
+            continue
         row = [name]
         for peer in PEERS:
             text = number(peers.get(peer))
             if with_spread and peers.get(peer):
                 text += f' ±{100 * spread(figures[name][peer]):.0f}%'
             row.append(text)
-        for to in (STOCK, FLOOR):
-            value = ratio(peers, to=to)
-            row.append('-' if value is None else f'{value:.2f}')
-        rows.append(row)
+        ratios = (ratio(peers, to=to) for to in (STOCK, FLOOR))
+        rows.append(row + ['-' if value is None else f'{value:.2f}' for value in ratios])
+    return markdown(rows)
+
+
+def test_workqueue_table(figures):
+    """The columns of the kernel's lib/test_workqueue.c."""
+    costs = medians(figures)
+    rows = [['threads', 'peer', 'items/sec', 'p50', 'p90', 'p95 ns']]
+    for name, peers in costs.items():
+        if match := re.fullmatch(r'test_workqueue-(\d+)', name):
+            rows += [[match[1], peer.replace('_', ' '), number(1e9 / peers[peer]),
+                      *(number(costs[f'{name}.{p}'][peer]) for p in ('p50', 'p90', 'p95'))]
+                     for peer in PEERS]
     return markdown(rows)
 
 
@@ -124,6 +138,102 @@ def targets_table(modes):
     return markdown(rows)
 
 
+def write(run, name, text):
+    with open(os.path.join(run, name), 'w', encoding='utf-8') as file:
+        file.write(text)
+
+
+def text(x, y, words, anchor='start', **more):
+    more = ''.join(f' {key.replace("_", "-")}="{value}"' for key, value in more.items())
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{more}>{words}</text>'
+
+
+def line(x1, y1, x2, y2, colour='#dddddd'):
+    return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{colour}"/>'
+
+
+def ratios_panel(x, title, costs, names):
+    """A row for each measure, a dot for each peer, at its ratio to the stock worker."""
+    left, width, low, high = x + 10, 330, -1.0, 1.0
+
+    def across(value):
+        return left + width * (min(max(math.log10(value), low), high) - low) / (high - low)
+
+    bottom = TOP + ROW * len(names)
+    yield text(left, TOP - 32, title, font_weight='bold')
+    for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10):
+        yield line(across(tick), TOP - 8, across(tick), bottom, '#888888' if tick == 1 else '#dddddd')
+        yield text(across(tick), TOP - 13, f'{tick:g}', 'middle')
+    for row, name in enumerate(names):
+        y = TOP + ROW * (row + 0.5)
+        for peer, colour in zip(PEERS, COLOURS):
+            value = ratio(costs.get(name, {}), peer)
+            if value:
+                yield (f'<circle cx="{across(value):.1f}" cy="{y:.1f}" '
+                       f'r="{6 if peer == OURS else 4}" fill="{colour}"/>')
+        target = TARGETS[title.split()[0]].get(name)
+        if target:
+            yield line(across(target), y - 8, across(target), y + 8, '#000000')
+
+
+def growth_panel(y, title, costs, series):
+    """Cost against how many there are, both axes logarithmic."""
+    left, width, height = 190, 560, 200
+
+    def place(count, cost):
+        return (left + width * math.log10(count) / 6,
+                y + height - height * (math.log10(cost) - 1) / 4)
+
+    yield text(left, y - 12, title, font_weight='bold')
+    for power in range(7):
+        x = place(10 ** power, 10)[0]
+        yield line(x, y, x, y + height)
+        yield text(x, y + height + 16, f'{10 ** power:,}', 'middle')
+    for power in range(1, 6):
+        tick = place(1, 10 ** power)[1]
+        yield line(left, tick, left + width, tick)
+        yield text(left - 6, tick + 4, f'{10 ** power:,}', 'end')
+    for (start, end), dash in series.items():
+        for peer in (STOCK, OURS):
+            points = sorted((int(name[len(start):-len(end)]), peers[peer])
+                            for name, peers in costs.items()
+                            if name.startswith(start) and name.endswith(end))
+            path = ' '.join('{:.1f},{:.1f}'.format(*place(*point)) for point in points)
+            yield (f'<polyline points="{path}" fill="none" stroke-width="2" '
+                   f'stroke="{COLOURS[PEERS.index(peer)]}" stroke-dasharray="{dash}"/>')
+            if peer == OURS and points:
+                x, last = place(*points[-1])
+                yield text(x + 6, last + 4, start.split('-')[1] + ': ' + end[1:])
+
+
+def picture(modes):
+    names = [name for name in modes['instructions']
+             if not re.match('grow|test_|size|loop|percpu|producers-1|.*-same$|.*p9', name)]
+    names += [name for name in modes['time'] if re.match(r'.*other\.p50', name)]
+    under = TOP + ROW * len(names) + 70
+    parts = [text(10, 24, 'kworkerx and its peers: cost as a ratio to the stock kthread_worker '
+                  '(less is better; a bar is the target)', font_size=15)]
+    x = 190
+    for peer, colour in zip(PEERS, COLOURS):
+        parts += [f'<circle cx="{x}" cy="42" r="5" fill="{colour}"/>',
+                  text(x + 9, 46, peer.replace('_', ' '))]
+        x += 140
+    parts += [text(180, TOP + ROW * (row + 0.5) + 4, name, 'end')
+              for row, name in enumerate(names)]
+    parts += ratios_panel(180, 'instructions', modes['instructions'], names)
+    parts += ratios_panel(550, 'time under emulation', modes['time'], names)
+    parts += growth_panel(under, 'instructions of an operation, by how many works or timers there are',
+                          modes['instructions'], {('grow-pending-', '.queue'): '',
+                                                  ('grow-pending-', '.cancel'): '6 3',
+                                                  ('grow-armed-', '.cancel'): '2 3'})
+    height = under + 240
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 {height}" '
+            'font-family="sans-serif" font-size="12">\n'
+            '<!-- SPDX-License-Identifier: GPL-2.0-only -->\n'
+            f'<rect width="920" height="{height}" fill="white"/>\n'
+            + '\n'.join(parts) + '\n</svg>\n')
+
+
 def machine():
     with open('/proc/cpuinfo', encoding='utf-8') as file:
         model = re.search(r'model name\s*: (.*)', file.read())
@@ -137,43 +247,68 @@ def qemu(run, mode):
     return ' '.join(re.search(r'(-accel .*?) \\\n *(-smp cpus=\d+)', command).groups())
 
 
-def full(run):
-    kernel, instructions = read(os.path.join(run, 'instructions', 'results'))
-    again = read(os.path.join(run, 'again', 'results'))[1]
-    time = read(os.path.join(run, 'time', 'results'))[1]
-    modes = {'instructions': instructions, 'time': time}
-    agree = instructions == again
-    differing = sum(peers != again.get(name) for name, peers in instructions.items())
-    text = f'''Kernel: {kernel}
-Machine: {machine()}
-Instructions: QEMU with {qemu(run, "instructions")} -icount shift=0; {"two runs agree to the digit"
-if agree else f"TWO RUNS DIFFER in {differing} of {len(instructions)} measures"}
-Time: QEMU with {qemu(run, "time")}
+def differing(figures, again):
+    return [name for name in sorted({*figures, *again})
+            if figures.get(name) != again.get(name)]
 
-Targets:
+
+def full(run):
+    results = {name: read(os.path.join(run, name, 'results'))
+               for name in ('instructions', 'again', 'time', 'parallel')}
+    kernel, instructions = results['instructions']
+    time = results['time'][1] | results['parallel'][1]
+    modes = {'instructions': instructions, 'time': time}
+    differ = differing(instructions, results['again'][1])
+    agree = f'TWO RUNS DIFFER in {", ".join(differ)}' if differ else \
+        f'two runs agree to the digit in all {len(instructions)} figures'
+    page = f'''Kernel: {kernel}
+Machine: {machine()}
+Instructions: {qemu(run, 'instructions')} -icount shift=0: {agree}
+Time: {qemu(run, 'time')}; several producers: {qemu(run, 'parallel')}
+
+## Targets
 
 {targets_table(modes)}
 
-Instructions of an operation, median of the rounds (bytes, for sizes):
+## Instructions of an operation
 
-{figures_table(instructions, False)}
+The median of the rounds; bytes, for sizes.
 
-Nanoseconds of an operation, median of the rounds and median distance from it:
+{figures_table(instructions, '(?!grow|test_)')}
 
-{figures_table(time, True)}
+## Nanoseconds of an operation
+
+The median of the rounds; half of them are within the percentage of it.
+
+{figures_table(time, '(?!grow|test_|size)', True)}
+
+## The columns of lib/test_workqueue.c
+
+{test_workqueue_table(time)}
+
+## Growth, instructions of an operation
+
+{figures_table(instructions, 'grow')}
+
+## Growth, nanoseconds of an operation
+
+{figures_table(time, 'grow', True)}
 '''
-    print(text, end='')
-    with open(os.path.join(run, 'bench.md'), 'w', encoding='utf-8') as file:
-        file.write(text)
-    with open(os.path.join(run, 'bench.json'), 'w', encoding='utf-8') as file:
-        json.dump({'kernel': kernel, 'machine': machine(), 'runs_agree': agree,
-                   'rounds': modes, 'medians': {mode: medians(figures)
-                                                for mode, figures in modes.items()}},
-                  file, indent=1)
-    with open(os.path.join(run, 'bench.svg'), 'w', encoding='utf-8') as file:
-        file.write('')
-    if not agree:
-        sys.exit('error: two runs of the same instructions differ')
+    print(page, end='')
+    write(run, 'bench.md', page)
+    write(run, 'bench.svg', picture({mode: medians(figures)
+                                     for mode, figures in modes.items()}))
+    write(run, 'bench.json', json.dumps(
+        {'kernel': kernel, 'machine': machine(), 'differing': differ, 'rounds': modes},
+        indent=1))
+    if differ:
+        sys.exit('error: ' + agree)
+
+
+def checked(figures):
+    """Whether a tick of the clock falls into a call decides on the last percentiles."""
+    return {name: peers for name, peers in medians(figures).items()
+            if not re.search(r'\.p9', name)}
 
 
 def check(run, baseline):
@@ -182,9 +317,10 @@ def check(run, baseline):
     With the compiler and the kernel of the baseline both say the same. With
     others the ratio takes out what changed for the stock worker as well.
     """
-    costs = medians(read(os.path.join(run, 'instructions', 'results'))[1])
+    costs = checked(read(os.path.join(run, 'instructions', 'results'))[1])
     with open(baseline, encoding='utf-8') as file:
-        before = json.load(file)['instructions']
+        before = {name: peers for name, peers in json.load(file).items()
+                  if isinstance(peers, dict)}
     failed = 0
     for name in sorted({*before, *costs}):
         if name not in costs or name not in before:
@@ -203,11 +339,11 @@ def check(run, baseline):
 
 def new_baseline(run, baseline):
     kernel, figures = read(os.path.join(run, 'instructions', 'results'))
-    costs = {name: {peer: peers[peer] for peer in (STOCK, OURS)}
-             for name, peers in medians(figures).items()}
+    lines = [f'"license": "SPDX-License-Identifier: GPL-2.0-only",\n"kernel": "{kernel}"']
+    lines += [f'"{name}": ' + json.dumps({peer: peers[peer] for peer in (STOCK, OURS)})
+              for name, peers in checked(figures).items()]
     with open(baseline, 'w', encoding='utf-8') as file:
-        json.dump({'kernel': kernel, 'instructions': costs}, file, indent=1)
-        file.write('\n')
+        file.write('{\n' + ',\n'.join(lines) + '\n}\n')
 
 
 def main():

@@ -8,7 +8,7 @@ mount -t devtmpfs dev /dev
 stty -F /dev/ttyS1 raw
 exec >/dev/ttyS1 2>&1
 
-uname -rv
+uname -r
 # Nothing goes to the console while times are taken.
 dmesg -n 1
 # shellcheck disable=SC2046 # one word per parameter
