@@ -178,18 +178,18 @@ def ratios_panel(x, title, costs, names):
 
 def growth_panel(y, title, costs, series):
     """Cost against how many there are, both axes logarithmic."""
-    left, width, height = 190, 560, 200
+    left, width, height = 190, 560, 160
 
     def place(count, cost):
         return (left + width * math.log10(count) / 6,
-                y + height - height * (math.log10(cost) - 1) / 4)
+                y + height - height * (math.log10(cost) - 1) / 3)
 
     yield text(left, y - 12, title, font_weight='bold')
     for power in range(7):
         x = place(10 ** power, 10)[0]
         yield line(x, y, x, y + height)
         yield text(x, y + height + 16, f'{10 ** power:,}', 'middle')
-    for power in range(1, 6):
+    for power in range(1, 5):
         tick = place(1, 10 ** power)[1]
         yield line(left, tick, left + width, tick)
         yield text(left - 6, tick + 4, f'{10 ** power:,}', 'end')
@@ -212,7 +212,7 @@ def picture(modes):
     names += [name for name in modes['time'] if re.match(r'.*other\.p50', name)]
     under = TOP + ROW * len(names) + 70
     parts = [text(10, 24, 'kworkerx and its peers: cost as a ratio to the stock kthread_worker '
-                  '(less is better; a bar is the target)', font_size=15)]
+                  '(a bar: the target; at the edge: or beyond)', font_size=15)]
     x = 190
     for peer, colour in zip(PEERS, COLOURS):
         parts += [f'<circle cx="{x}" cy="42" r="5" fill="{colour}"/>',
@@ -226,7 +226,7 @@ def picture(modes):
                           modes['instructions'], {('grow-pending-', '.queue'): '',
                                                   ('grow-pending-', '.cancel'): '6 3',
                                                   ('grow-armed-', '.cancel'): '2 3'})
-    height = under + 240
+    height = under + 200
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 {height}" '
             'font-family="sans-serif" font-size="12">\n'
             '<!-- SPDX-License-Identifier: GPL-2.0-only -->\n'
