@@ -237,7 +237,8 @@ def picture(modes):
 def machine():
     with open('/proc/cpuinfo', encoding='utf-8') as file:
         model = re.search(r'model name\s*: (.*)', file.read())
-    return f'{model[1] if model else "unknown CPU"}, {os.cpu_count()} CPUs'
+    return (f'{model[1] if model else "unknown CPU"}, {os.cpu_count()} CPUs, '
+            f'load average {os.getloadavg()[2]:.1f}')
 
 
 def qemu(run, mode):
@@ -261,10 +262,10 @@ def full(run):
     differ = differing(instructions, results['again'][1])
     agree = f'TWO RUNS DIFFER in {", ".join(differ)}' if differ else \
         f'two runs agree to the digit in all {len(instructions)} figures'
-    page = f'''Kernel: {kernel}
-Machine: {machine()}
-Instructions: {qemu(run, 'instructions')} -icount shift=0: {agree}
-Time: {qemu(run, 'time')}; several producers: {qemu(run, 'parallel')}
+    page = f'''- Kernel: {kernel}, `make bench`
+- Machine: {machine()}
+- Instructions: {qemu(run, 'instructions')} -icount shift=0: {agree}
+- Time: {qemu(run, 'time')}; several producers: {qemu(run, 'parallel')}
 
 ## Targets
 
