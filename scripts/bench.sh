@@ -53,7 +53,7 @@ full)
 	count instructions rounds=5
 	count again rounds=5
 	# One queues and one works. For the others, more than many a machine has.
-	export APPEND=tsc=reliable
+	export APPEND=tsc=reliable TIMEOUT="${TIMEOUT:-1800}"
 	CPUS=2 guest time groups=core,grow rounds="$rounds" scale=4
 	CPUS=8 guest parallel groups=parallel rounds="$rounds"
 	report full "$out"

@@ -27,6 +27,17 @@ kernel_doc()
 	python3 "$source/tools/docs/kernel-doc" -none -Wall -Werror kworkerx.c ./*.h bench/*.h
 }
 
+# sparse_module DIR [ARGUMENT...]
+sparse_module()
+{
+	dir=$1
+	shift
+	build_module "$kdir" "$source" "$dir" "$top/out/sparse.log" \
+		C=2 CHECK="sparse -include $top/out/sparse.h" "$@"
+	# The kernel goes on without a checker that it does not like.
+	grep -q '^  CHECK ' "$top/out/sparse.log" || die "sparse did not run"
+}
+
 # Distributions ship a sparse that is older than their newest kernel: teach it
 # a keyword, and a builtin that static assertions use.
 sparse_build()
@@ -38,13 +49,8 @@ sparse_build()
 	lock style
 	build=$cache/module/style
 	copy_sources "$build"
-	for dir in "$build" "$build/bench"; do
-		build_module "$kdir" "$source" "$dir" "$top/out/sparse.log" \
-			C=2 CHECK="sparse -include $top/out/sparse.h" \
-			KBUILD_EXTRA_SYMBOLS="$build/Module.symvers"
-		# The kernel goes on without a checker that it does not like.
-		grep -q '^  CHECK ' "$top/out/sparse.log" || die "sparse did not run"
-	done
+	sparse_module "$build"
+	sparse_module "$build/bench" KBUILD_EXTRA_SYMBOLS="$build/Module.symvers"
 }
 
 shell_scripts()
