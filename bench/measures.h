@@ -499,6 +499,23 @@ static void measure_delayed_cancel(void *worker, struct bench_run *run)
 	bench_report(run, "", run->n, bench_now() - start);
 }
 
+/* Arms a timer of a worker that sleeps, which is no reason to wake it. */
+static void measure_delayed_idle(void *worker, struct bench_run *run)
+{
+	struct op_dwork *dwork = init_dworks(1);
+	u64 start, total = 0;
+	unsigned int i;
+
+	for (i = 0; i < run->n; i++) {
+		settle();
+		start = bench_now();
+		op_queue_delayed(worker, dwork, FAR);
+		total += bench_now() - start;
+		op_cancel_delayed(dwork);
+	}
+	bench_report(run, "", run->n, total);
+}
+
 /* The seconds change with each call, so that the timer moves. */
 static u64 time_mod(struct op_worker *worker, struct op_dwork *dworks,
 		    unsigned int stride, unsigned int n)
@@ -622,6 +639,7 @@ static const struct bench_measure measures[] = {
 	{ "flush-worker", "core", 100, SYNC(measure_flush_worker) },
 	{ "cancel-pending", "core", 500, SYNC(measure_cancel_pending) },
 	{ "delayed-cancel", "core", 500, SYNC(measure_delayed_cancel) },
+	{ "delayed-idle", "core", 100, SYNC(measure_delayed_idle) },
 	{ "mod-armed", "core", 500, SYNC(measure_mod_armed) },
 	{ "create-destroy", "core", 20, .run = measure_create_destroy },
 	PRODUCERS(1), PRODUCERS(2), PRODUCERS(4), PRODUCERS(8),

@@ -28,7 +28,7 @@ TARGETS = {
         'queue-busy': 0.33, 'burst': 0.38, 'ping-pong-same.p50': 1.0,
         'flush-idle': 1.0, 'flush-pending': 1.0, 'flush-running': 1.0,
         'flush-worker': 1.0, 'cancel-pending': 1.0, 'delayed-cancel': 1.0,
-        'mod-armed': 1.0, 'create-destroy': 1.02,
+        'delayed-idle': 1.0, 'mod-armed': 1.0, 'create-destroy': 1.02,
         'size.work': 1.0, 'size.delayed-work': 1.0,
     },
     'time': {
@@ -36,7 +36,8 @@ TARGETS = {
         'producers-4': 0.45, 'producers-8': 0.40, 'ping-pong-same.p50': 1.0,
         'ping-pong-other.p50': 1.0, 'flush-idle': 1.05, 'flush-pending': 1.05,
         'flush-running': 1.05, 'flush-worker': 1.05, 'cancel-pending': 1.05,
-        'delayed-cancel': 1.05, 'mod-armed': 1.05, 'create-destroy': 1.05,
+        'delayed-cancel': 1.05, 'delayed-idle': 1.05, 'mod-armed': 1.05,
+        'create-destroy': 1.05,
     },
 }
 # The same to the floor, and from the first of a growing measure to the last.

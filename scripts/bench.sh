@@ -59,11 +59,11 @@ full)
 	report full "$out"
 	;;
 check)
-	count instructions groups=core rounds=3
+	count instructions groups=core rounds=5
 	report check "$out" "$top/bench/baseline.json"
 	;;
 baseline)
-	count instructions groups=core rounds=3
+	count instructions groups=core rounds=5
 	report baseline "$out" "$top/bench/baseline.json"
 	;;
 esac
