@@ -9,7 +9,7 @@ CONFIG ?= debug
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: modules check check-harness run style clean help
+.PHONY: modules check check-harness bench bench-check bench-baseline run style clean help
 .NOTPARALLEL:
 
 modules:
@@ -24,6 +24,15 @@ check:
 
 check-harness:
 	@scripts/check-harness.sh
+
+bench:
+	@scripts/bench.sh full
+
+bench-check:
+	@scripts/bench.sh check
+
+bench-baseline:
+	@scripts/bench.sh baseline
 
 run:
 	@scripts/run.sh
@@ -40,6 +49,9 @@ help:
 	@echo 'make                build kworkerx.ko for the kernel of KDIR'
 	@echo 'make check          run the KUnit suites in QEMU, on a kernel built for it'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
+	@echo 'make bench          measure it beside the stock kthread_worker and others, in QEMU'
+	@echo 'make bench-check    compare its instruction counts with bench/baseline.json'
+	@echo 'make bench-baseline make the present counts the new baseline'
 	@echo 'make run            try the module and its sample on the stock kernel, in QEMU'
 	@echo 'make style          run checkpatch, kernel-doc, sparse and shellcheck'
 	@echo 'make clean          remove what was built here, and out/'
@@ -48,6 +60,7 @@ help:
 	@echo 'KERNEL=VERSION      latest, 6.12, 6.1 or another series on offer [$(KERNEL)]'
 	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others) or plain [$(CONFIG)]'
 	@echo 'CPUS=N              processors of the guest [4]'
+	@echo 'ROUNDS=N            of each time that make bench takes [9]'
 	@echo 'TIMEOUT=SECONDS     longest run of the guest [900]'
 	@echo
 	@echo 'Kernel sources and builds stay in $${XDG_CACHE_HOME:-~/.cache}/kworkerx. What'

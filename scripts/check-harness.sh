@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Show that verdict.py turns red when it has to, and for the right reason:
-# give it a healthy run, then the same run with one thing broken at a time.
+# Show that verdict.py and bench-report.py turn red when they have to, and for
+# the right reason: give them a healthy run, then the same run with one thing
+# broken at a time.
 # shellcheck disable=SC2016 # the $ in quotes are sed's
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -77,8 +78,7 @@ expect()
 	healthy "$run"
 	[ $# -lt 5 ] || sed -i "$5" "$run/$4"
 	colour=green
-	python3 "$top/scripts/verdict.py" "$run" "$run/suites" "$source" \
-		>"$tmp/out" 2>&1 || colour=red
+	judge >"$tmp/out" 2>&1 || colour=red
 	# A red run must close with a count of failures, too.
 	if [ $colour = "$1" ] && grep -qF "$2" "$tmp/out" &&
 	   { [ $colour = green ] || tail -n 1 "$tmp/out" |
@@ -91,6 +91,8 @@ expect()
 		sed 's/^/    /' "$tmp/out"
 	fi
 }
+
+judge() { python3 "$top/scripts/verdict.py" "$run" "$run/suites" "$source"; }
 
 short='the guest did not finish'
 marker='unbalanced marker'
@@ -157,6 +159,48 @@ expect red "$marker" 'a begin without its end' console.log '/end expected/d'
 expect red "$marker" 'an end without its begin' console.log '/begin expected/d'
 expect red "$marker" 'a marker twice' console.log '/begin expected/p'
 expect red 'console is empty' 'no console' console.log d
+
+# The same for the benchmark: two measures, as they were and as they are.
+healthy()
+{
+	rm -rf "$1"
+	mkdir -p "$1/instructions"
+	cat >"$1/baseline" <<-'END'
+	{ "kernel": "7.3.4",
+	"queue-busy": {"kthread_worker": 90.0, "kworkerx": 30.0},
+	"flush-idle": {"kthread_worker": 64.0, "kworkerx": 60.0} }
+	END
+	cat >"$1/instructions/results" <<-'END'
+	7.3.4
+	@@ queue-busy kthread_worker 100 9000
+	@@ queue-busy kworkerx 100 3000
+	@@ flush-idle kthread_worker 10 640
+	@@ flush-idle kworkerx 10 600
+	@@ done
+	END
+}
+
+judge() { python3 "$top/scripts/bench-report.py" check "$run" "$run/baseline"; }
+
+r=instructions/results
+expect green '2 passed, 0 failed, 0 skipped' 'a benchmark as before'
+expect green '2 passed, 0 failed, 0 skipped' 'a gain' $r 's/ 3000/ 2000/'
+expect green '2 passed, 0 failed, 0 skipped' 'a loss of 3 %' $r 's/ 3000/ 3090/'
+expect red 'NOT OK: queue-busy 30 -> 31 (+3.3 %)' 'a loss of more' \
+	$r 's/ 3000/ 3100/'
+expect green '2 passed, 0 failed, 0 skipped' \
+	'a kernel on which both take longer' $r 's/ 3000/ 6000/; s/ 9000/ 18000/'
+expect red '1 passed, 1 failed' 'a loss behind that of the stock worker' \
+	$r 's/ 3000/ 6500/; s/ 9000/ 18000/'
+expect red 'flush-idle: not in this run' 'a measure that is lost' \
+	$r '/flush-idle/d'
+expect red 'flush-idle: not in' 'a measure without a baseline' \
+	baseline '/flush-idle/d; s/30.0},/30.0} }/'
+expect red 'queue-busy: not in this run' 'a measure of one peer only' \
+	$r '/queue-busy kthread/d'
+expect red 'did not finish' 'a benchmark cut short' $r '/@@ done/d'
+expect red 'what is' 'a line cut short' $r 's/ 3000$//'
+expect red 'did not finish' 'a benchmark that did not run' $r '/@@/d'
 
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed = 0 ]

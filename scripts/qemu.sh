@@ -5,6 +5,8 @@
 # console.log (ttyS0), results (ttyS1: what the guest reports, out of reach of
 # printk) and qemu-cmd, which boots the same guest again. The guest ends by
 # powering off; any other end, and running longer than $TIMEOUT seconds, fails.
+# ACCEL, QEMU_ARGS and APPEND choose the accelerator and add to the command lines
+# of QEMU and of the kernel.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -47,8 +49,8 @@ guest()
 	    -numa node,nodeid=0,memdev=m0 -numa node,nodeid=1,memdev=m1 \\
 	    -display none -nodefaults -monitor none -no-reboot \\
 	    -serial 'file:$2/console.log' -serial 'file:$2/results' \\
-	    -kernel '$bzimage' -initrd '$2/initramfs' \\
-	    -append 'console=ttyS0 panic=-1 oops=panic mitigations=off log_buf_len=4M'
+	    -kernel '$bzimage' -initrd '$2/initramfs' ${QEMU_ARGS:-} \\
+	    -append 'console=ttyS0 panic=-1 oops=panic mitigations=off log_buf_len=4M ${APPEND:-}'
 	END
 }
 
@@ -79,7 +81,7 @@ choose_accel()
 need qemu-system-x86 busybox-static cpio
 rm -rf "$out"/tmp.* "$out/console.log" "$out/results"
 pack "$init" "$out/initramfs" "$@"
-accel=$(choose_accel)
+accel=${ACCEL:-$(choose_accel)}
 guest "$accel" "$out"
 say "booting under ${accel%%[ ,]*}"
 rc=0

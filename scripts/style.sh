@@ -24,7 +24,18 @@ checkpatch()
 
 kernel_doc()
 {
-	python3 "$source/tools/docs/kernel-doc" -none -Wall -Werror kworkerx.c ./*.h
+	python3 "$source/tools/docs/kernel-doc" -none -Wall -Werror kworkerx.c ./*.h bench/*.h
+}
+
+# sparse_module DIR [ARGUMENT...]
+sparse_module()
+{
+	dir=$1
+	shift
+	build_module "$kdir" "$source" "$dir" "$top/out/sparse.log" \
+		C=2 CHECK="sparse -include $top/out/sparse.h" "$@"
+	# The kernel goes on without a checker that it does not like.
+	grep -q '^  CHECK ' "$top/out/sparse.log" || die "sparse did not run"
 }
 
 # Distributions ship a sparse that is older than their newest kernel: teach it
@@ -38,10 +49,8 @@ sparse_build()
 	lock style
 	build=$cache/module/style
 	copy_sources "$build"
-	build_module "$kdir" "$source" "$build" "$top/out/sparse.log" \
-		C=2 CHECK="sparse -include $top/out/sparse.h"
-	# The kernel goes on without a checker that it does not like.
-	grep -q '^  CHECK ' "$top/out/sparse.log" || die "sparse did not run"
+	sparse_module "$build"
+	sparse_module "$build/bench" KBUILD_EXTRA_SYMBOLS="$build/Module.symvers"
 }
 
 shell_scripts()
