@@ -26,7 +26,7 @@ check-harness:
 	@scripts/check-harness.sh
 
 bench:
-	@scripts/bench.sh full
+	@scripts/bench.sh full $(KERNEL)
 
 bench-check:
 	@scripts/bench.sh check

@@ -2389,7 +2389,7 @@ EXPORT_SYMBOL_GPL(kworkerx_unpark_worker);
  * Draining
  */
 
-/* Closes the queue or, for the last who drains, opens it. */
+/* The lowest bit of the tail is for holders of the lock to change. */
 static void kworkerx_set_closed(struct kworkerx_worker *worker, bool closed)
 {
 	unsigned long bit = closed ? KWORKERX_CLOSED : 0;
@@ -2408,10 +2408,11 @@ static void kworkerx_close(struct kworkerx_worker *worker)
 		kworkerx_set_closed(worker, true);
 }
 
-static void kworkerx_reopen(struct kworkerx_worker *worker)
+static void kworkerx_reopen(struct kworkerx_worker *worker, bool ending)
 {
 	raw_spin_lock_irq(&worker->lock);
-	worker->ending = false;
+	if (ending)
+		worker->ending = false;
 	if (!--worker->drains)
 		kworkerx_set_closed(worker, false);
 	raw_spin_unlock_irq(&worker->lock);
@@ -2486,7 +2487,7 @@ int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 		return -ESHUTDOWN;
 
 	ret = kworkerx_run_dry(worker, timeout);
-	kworkerx_reopen(worker);
+	kworkerx_reopen(worker, false);
 	return min(ret, 0L);
 }
 EXPORT_SYMBOL_GPL(kworkerx_drain_worker_timeout);
@@ -2550,7 +2551,9 @@ static int kworkerx_run_to_death(struct kworkerx_worker *worker,
 		if (left < 0)
 			return left;
 		raw_spin_lock_irq(&worker->lock);
-		dry = !worker->task || kworkerx_queue_empty(worker);
+		/* Others who drain are about to notice, and touch it no more. */
+		dry = !worker->task ||
+		      (worker->drains == 1 && kworkerx_queue_empty(worker));
 		worker->dead = dry;
 		raw_spin_unlock_irq(&worker->lock);
 	} while (!dry);
@@ -2656,7 +2659,7 @@ int kworkerx_destroy_worker_timeout(struct kworkerx_worker *worker,
 
 	ret = kworkerx_run_to_death(worker, timeout);
 	if (ret)
-		kworkerx_reopen(worker);
+		kworkerx_reopen(worker, true);
 	else
 		kworkerx_bury(worker);
 	return ret;
