@@ -458,6 +458,7 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 	if (first) {
 		work = kworkerx_node_work(first);
 		*func = work->func;
+		worker->current_func = *func;
 		kworkerx_unlink(worker, first);
 		kworkerx_unclaim(work);
 	}
@@ -468,10 +469,8 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 }
 
 /* The function may free its work: @work is but an address after the call. */
-static void kworkerx_run(struct kworkerx_worker *worker,
-			 struct kworkerx_work *work, kworkerx_work_func_t func)
+static void kworkerx_run(struct kworkerx_work *work, kworkerx_work_func_t func)
 {
-	worker->current_func = func;
 	trace_kworkerx_work_execute_start(work, func);
 	func(work);
 	trace_kworkerx_work_execute_end(work, func);
@@ -616,7 +615,7 @@ int kworkerx_worker_fn(void *worker_ptr)
 	while (!kworkerx_leaves(worker, work)) {
 		work = kworkerx_take(worker, &func);
 		if (work)
-			kworkerx_run(worker, work, func);
+			kworkerx_run(work, func);
 		else
 			kworkerx_idle(worker);
 		if (unlikely(freezing(current)))
@@ -2281,22 +2280,33 @@ static void kworkerx_reopen(struct kworkerx_worker *worker)
 	raw_spin_unlock_irq(&worker->lock);
 }
 
-/* The function of the first work in the queue, NULL if it is empty. */
-static kworkerx_work_func_t kworkerx_first_func(struct kworkerx_worker *worker)
+/*
+ * The function of a work that is queued or running, NULL if there is none.  The
+ * barriers of those who wait are no works to wait for.
+ */
+static kworkerx_work_func_t kworkerx_unfinished(struct kworkerx_worker *worker)
 {
-	kworkerx_work_func_t func = NULL;
+	struct list_head *node = &worker->queue;
+	kworkerx_work_func_t func;
 
-	raw_spin_lock_irq(&worker->lock);
-	if (!kworkerx_queue_empty(worker))
-		func = kworkerx_node_work(kworkerx_await_next(&worker->queue))->func;
-	raw_spin_unlock_irq(&worker->lock);
-	return func;
+	while (node != kworkerx_last(worker)) {
+		node = kworkerx_await_next(node);
+		func = kworkerx_node_work(node)->func;
+		if (func != kworkerx_barrier_fn)
+			return func;
+	}
+
+	/* As in kworkerx_running(): what has ended has ended. */
+	if (!smp_load_acquire(&worker->current_work) ||
+	    worker->current_func == kworkerx_barrier_fn)
+		return NULL;
+	return worker->current_func;
 }
 
 /* After so many rounds it looks as if a queue would never be empty. */
 #define KWORKERX_DRAIN_ROUNDS	10
 
-/* Waits until nothing is queued.  Returns the jiffies left, or an error. */
+/* Waits until there is nothing to run.  Returns the jiffies left, or an error. */
 static long kworkerx_run_dry(struct kworkerx_worker *worker,
 			     unsigned long timeout)
 {
@@ -2309,7 +2319,9 @@ static long kworkerx_run_dry(struct kworkerx_worker *worker,
 		left = kworkerx_wait_behind(worker, kworkerx_last(worker), left);
 		if (left < 0)
 			return left;
-		func = kworkerx_first_func(worker);
+		raw_spin_lock_irq(&worker->lock);
+		func = kworkerx_unfinished(worker);
+		raw_spin_unlock_irq(&worker->lock);
 		if (!func)
 			return left;
 		WARN_ONCE(rounds == KWORKERX_DRAIN_ROUNDS,
@@ -2414,7 +2426,7 @@ static int kworkerx_run_to_death(struct kworkerx_worker *worker,
 		if (left < 0)
 			return left;
 		raw_spin_lock_irq(&worker->lock);
-		dry = !worker->task || kworkerx_queue_empty(worker);
+		dry = !worker->task || !kworkerx_unfinished(worker);
 		worker->dead = dry;
 		raw_spin_unlock_irq(&worker->lock);
 	} while (!dry);
