@@ -2271,10 +2271,12 @@ static void kworkerx_close(struct kworkerx_worker *worker)
 		kworkerx_set_closed(worker, true);
 }
 
-static void kworkerx_reopen(struct kworkerx_worker *worker)
+/* @revive: it was not drained but destroyed, which took too long. */
+static void kworkerx_reopen(struct kworkerx_worker *worker, bool revive)
 {
 	raw_spin_lock_irq(&worker->lock);
-	worker->ending = false;
+	if (revive)
+		worker->ending = false;
 	if (!--worker->drains)
 		kworkerx_set_closed(worker, false);
 	raw_spin_unlock_irq(&worker->lock);
@@ -2362,7 +2364,7 @@ int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 		return -ESHUTDOWN;
 
 	ret = kworkerx_run_dry(worker, timeout);
-	kworkerx_reopen(worker);
+	kworkerx_reopen(worker, false);
 	return min(ret, 0L);
 }
 EXPORT_SYMBOL_GPL(kworkerx_drain_worker_timeout);
@@ -2412,7 +2414,8 @@ static bool kworkerx_begin_end(struct kworkerx_worker *worker)
 
 /*
  * Runs the worker dry and marks it dead in the same critical section, so that
- * no timer slips in between.  0 or an error.
+ * no timer slips in between.  Others who drain it come first: they end with a
+ * store to the worker.  0 or an error.
  */
 static int kworkerx_run_to_death(struct kworkerx_worker *worker,
 				 unsigned long timeout)
@@ -2426,7 +2429,8 @@ static int kworkerx_run_to_death(struct kworkerx_worker *worker,
 		if (left < 0)
 			return left;
 		raw_spin_lock_irq(&worker->lock);
-		dry = !worker->task || !kworkerx_unfinished(worker);
+		dry = !worker->task || (worker->drains == 1 &&
+					!kworkerx_unfinished(worker));
 		worker->dead = dry;
 		raw_spin_unlock_irq(&worker->lock);
 	} while (!dry);
@@ -2532,7 +2536,7 @@ int kworkerx_destroy_worker_timeout(struct kworkerx_worker *worker,
 
 	ret = kworkerx_run_to_death(worker, timeout);
 	if (ret)
-		kworkerx_reopen(worker);
+		kworkerx_reopen(worker, true);
 	else
 		kworkerx_bury(worker);
 	return ret;
