@@ -705,30 +705,6 @@ static void a_worker_being_destroyed_refuses_works(struct kunit *test)
 	kwx_wait(test, &late->started);
 }
 
-static void kwx_requeue(struct kwx_job *job)
-{
-	job->id = kworkerx_queue_work(job->worker, KWX_WORK(job));
-}
-
-static void a_worker_being_destroyed_refuses_its_own_works(struct kunit *test)
-{
-	struct kworkerx_worker *worker = kwx_created(test);
-	struct kwx_job *job = kwx_held_job(test, NULL, -1);
-	struct kwx_call *destroy;
-
-	job->worker = worker;
-	job->action = kwx_requeue;
-	kwx_hold(test, worker, job);
-	destroy = kwx_call(test, kwx_destroy_worker_fn, worker);
-	kwx_call_blocks(test, destroy);
-	kwx_misuse_begin();
-	kwx_release(job);
-	kwx_call_returns(test, destroy);
-	kwx_misuse_end(test, "which is being destroyed");
-	KUNIT_EXPECT_EQ(test, 0, job->id);
-	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
-}
-
 static void a_destroyed_worker_refuses_works(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_created(test);
@@ -1099,7 +1075,6 @@ static struct kunit_case kwx_lifecycle_cases[] = {
 	KUNIT_CASE(a_work_cannot_destroy_its_own_worker),
 	KUNIT_CASE(a_work_can_destroy_another_worker),
 	KUNIT_CASE(a_worker_being_destroyed_refuses_works),
-	KUNIT_CASE(a_worker_being_destroyed_refuses_its_own_works),
 	KUNIT_CASE(a_destroyed_worker_refuses_works),
 	KUNIT_CASE(a_flush_of_a_destroyed_worker_is_reported),
 	KUNIT_CASE(works_of_a_destroyed_worker_are_idle),
