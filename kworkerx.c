@@ -460,6 +460,7 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 	if (first) {
 		work = kworkerx_node_work(first);
 		*func = work->func;
+		worker->current_func = *func;
 		kworkerx_unlink(worker, first);
 		kworkerx_unclaim(work);
 	}
@@ -521,7 +522,6 @@ static void kworkerx_run(struct kworkerx_worker *worker,
 	int locks = lockdep_depth(current);
 	int rcu = rcu_preempt_depth();
 
-	worker->current_func = func;
 	trace_kworkerx_work_execute_start(work, func);
 	func(work);
 	if (unlikely(kworkerx_leaked(locks, rcu)))
@@ -2408,32 +2408,44 @@ static void kworkerx_close(struct kworkerx_worker *worker)
 		kworkerx_set_closed(worker, true);
 }
 
-static void kworkerx_reopen(struct kworkerx_worker *worker, bool ending)
+/* @revive: it was not drained but destroyed, which took too long. */
+static void kworkerx_reopen(struct kworkerx_worker *worker, bool revive)
 {
 	raw_spin_lock_irq(&worker->lock);
-	if (ending)
+	if (revive)
 		worker->ending = false;
 	if (!--worker->drains)
 		kworkerx_set_closed(worker, false);
 	raw_spin_unlock_irq(&worker->lock);
 }
 
-/* The function of the first work in the queue, NULL if it is empty. */
-static kworkerx_work_func_t kworkerx_first_func(struct kworkerx_worker *worker)
+/*
+ * The function of a work that is queued or running, NULL if there is none.  The
+ * barriers of those who wait are no works to wait for.
+ */
+static kworkerx_work_func_t kworkerx_unfinished(struct kworkerx_worker *worker)
 {
-	kworkerx_work_func_t func = NULL;
+	struct list_head *node = &worker->queue;
+	kworkerx_work_func_t func;
 
-	raw_spin_lock_irq(&worker->lock);
-	if (!kworkerx_queue_empty(worker))
-		func = kworkerx_node_work(kworkerx_await_next(&worker->queue))->func;
-	raw_spin_unlock_irq(&worker->lock);
-	return func;
+	while (node != kworkerx_last(worker)) {
+		node = kworkerx_await_next(node);
+		func = kworkerx_node_work(node)->func;
+		if (func != kworkerx_barrier_fn)
+			return func;
+	}
+
+	/* As in kworkerx_running(): what has ended has ended. */
+	if (!smp_load_acquire(&worker->current_work) ||
+	    worker->current_func == kworkerx_barrier_fn)
+		return NULL;
+	return worker->current_func;
 }
 
 /* After so many rounds it looks as if a queue would never be empty. */
 #define KWORKERX_DRAIN_ROUNDS	10
 
-/* Waits until nothing is queued.  Returns the jiffies left, or an error. */
+/* Waits until there is nothing to run.  Returns the jiffies left, or an error. */
 static long kworkerx_run_dry(struct kworkerx_worker *worker,
 			     unsigned long timeout)
 {
@@ -2446,7 +2458,9 @@ static long kworkerx_run_dry(struct kworkerx_worker *worker,
 		left = kworkerx_wait_behind(worker, kworkerx_last(worker), left);
 		if (left < 0)
 			return left;
-		func = kworkerx_first_func(worker);
+		raw_spin_lock_irq(&worker->lock);
+		func = kworkerx_unfinished(worker);
+		raw_spin_unlock_irq(&worker->lock);
 		if (!func)
 			return left;
 		WARN_ONCE(rounds == KWORKERX_DRAIN_ROUNDS,
@@ -2537,7 +2551,8 @@ static bool kworkerx_begin_end(struct kworkerx_worker *worker)
 
 /*
  * Runs the worker dry and marks it dead in the same critical section, so that
- * no timer slips in between.  0 or an error.
+ * no timer slips in between.  Others who drain it come first: they end with a
+ * store to the worker.  0 or an error.
  */
 static int kworkerx_run_to_death(struct kworkerx_worker *worker,
 				 unsigned long timeout)
@@ -2551,9 +2566,8 @@ static int kworkerx_run_to_death(struct kworkerx_worker *worker,
 		if (left < 0)
 			return left;
 		raw_spin_lock_irq(&worker->lock);
-		/* Others who drain are about to notice, and touch it no more. */
-		dry = !worker->task ||
-		      (worker->drains == 1 && kworkerx_queue_empty(worker));
+		dry = !worker->task || (worker->drains == 1 &&
+					!kworkerx_unfinished(worker));
 		worker->dead = dry;
 		raw_spin_unlock_irq(&worker->lock);
 	} while (!dry);

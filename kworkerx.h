@@ -164,7 +164,7 @@ struct kworkerx_delayed_work {
  *	but for the store that links a new last node.
  * @current_work: the work that runs, an address only.  Set under @lock by the
  *	thread, which clears it without.
- * @current_func: its function; for reports, only the thread itself uses it
+ * @current_func: its function.  Set with it, under @lock.
  * @holds: how many have plugged or parked the worker.  Protected by @lock, read
  *	without it to decide whether to take the lock.
  * @drains: how many drain it, and close the queue for that time.  Protected by

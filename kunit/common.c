@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/delay.h>
+#include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/kmsg_dump.h>
 #include <linux/module.h>
@@ -446,6 +447,44 @@ void kwx_meet_timer(struct kunit *test, struct kworkerx_worker *worker,
 	for (i = 0; i <= nr; i++)
 		kwx_call_returns(test, calls[i]);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
+}
+
+struct kwx_irq_call {
+	struct irq_work	irq;
+	void (*fn)(void *arg);
+	void		*arg;
+};
+
+static void kwx_irq_call_fn(struct irq_work *irq)
+{
+	struct kwx_irq_call *call = container_of(irq, struct kwx_irq_call, irq);
+
+	call->fn(call->arg);
+}
+
+void kwx_in_irq(void (*fn)(void *arg), void *arg)
+{
+	struct kwx_irq_call call = {
+		.irq = IRQ_WORK_INIT_HARD(kwx_irq_call_fn),
+		.fn = fn,
+		.arg = arg,
+	};
+
+	/* It comes as interrupts are enabled, before anybody else runs here. */
+	local_irq_disable();
+	irq_work_queue(&call.irq);
+	local_irq_enable();
+	irq_work_sync(&call.irq);
+}
+
+void kwx_in_raw_lock(void (*fn)(void *arg), void *arg)
+{
+	static DEFINE_RAW_SPINLOCK(lock);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	fn(arg);
+	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
 void kwx_destroy_worker_fn(void *worker)

@@ -122,6 +122,11 @@ void kwx_flush_work_fn(void *work);
 void kwx_flush_worker_fn(void *worker);
 void kwx_cancel_work_fn(void *work);
 
+/* Calls @fn(@arg) on this CPU in a hard interrupt that hits the caller. */
+void kwx_in_irq(void (*fn)(void *arg), void *arg);
+/* Calls @fn(@arg) with a raw lock held and interrupts off. */
+void kwx_in_raw_lock(void (*fn)(void *arg), void *arg);
+
 void kwx_queue(struct kunit *test, struct kworkerx_worker *worker,
 	       struct kwx_job *job);
 void kwx_hold(struct kunit *test, struct kworkerx_worker *worker,

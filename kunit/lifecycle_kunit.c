@@ -688,31 +688,6 @@ static void a_worker_being_destroyed_refuses_works(struct kunit *test)
 	kwx_wait(test, &late->started);
 }
 
-static void kwx_requeue_once(struct kwx_job *job)
-{
-	if (job->id < 0)
-		job->id = kworkerx_queue_work(job->worker, KWX_WORK(job));
-}
-
-/* The stock worker loses what its works queue while it is destroyed. */
-static void destruction_runs_what_its_works_queue(struct kunit *test)
-{
-	struct kworkerx_worker *worker = kwx_created(test);
-	struct kwx_job *job = kwx_held_job(test, NULL, -1);
-	struct kwx_call *destroy;
-
-	job->worker = worker;
-	job->action = kwx_requeue_once;
-	kwx_hold(test, worker, job);
-	destroy = kwx_call(test, kwx_destroy_worker_fn, worker);
-	kwx_call_blocks(test, destroy);
-	kwx_release(job);
-	kwx_release(job);
-	kwx_call_returns(test, destroy);
-	KUNIT_EXPECT_EQ(test, 1, job->id);
-	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
-}
-
 static void a_destroyed_worker_refuses_works(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_created(test);
@@ -1082,7 +1057,6 @@ static struct kunit_case kwx_lifecycle_cases[] = {
 	KUNIT_CASE(a_work_cannot_destroy_its_own_worker),
 	KUNIT_CASE(a_work_can_destroy_another_worker),
 	KUNIT_CASE(a_worker_being_destroyed_refuses_works),
-	KUNIT_CASE(destruction_runs_what_its_works_queue),
 	KUNIT_CASE(a_destroyed_worker_refuses_works),
 	KUNIT_CASE(a_flush_of_a_destroyed_worker_is_reported),
 	KUNIT_CASE(works_of_a_destroyed_worker_are_idle),

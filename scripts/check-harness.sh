@@ -158,6 +158,8 @@ expect red 'kernel complained' 'a splat amid an expected warning' \
 expect red "$marker" 'a begin without its end' console.log '/end expected/d'
 expect red "$marker" 'an end without its begin' console.log '/begin expected/d'
 expect red "$marker" 'a marker twice' console.log '/begin expected/p'
+expect green '5 passed, 0 failed, 1 skipped' 'a marker that the console replays' \
+	console.log '/begin expected/{h;p;s/.*/** replaying previous printk message **/p;g}'
 expect red 'console is empty' 'no console' console.log d
 
 # The same for the benchmark: two measures, as they were and as they are.

@@ -26,6 +26,7 @@ BEGIN = 'kworkerx_kunit: begin expected warning'
 END = 'kworkerx_kunit: end expected warning'
 CUT_HERE = '------------[ cut here ]------------'
 END_TRACE = '---[ end trace'
+REPLAY = '** replaying previous printk message **'
 
 
 def read(path):
@@ -34,6 +35,17 @@ def read(path):
             return [line.rstrip('\r') for line in file.read().split('\n')]
     except FileNotFoundError:
         return []
+
+
+def drop_replayed(lines):
+    """Keep one of a line that a console was disturbed in, and prints again."""
+    kept = []
+    for number, line in enumerate(lines):
+        if REPLAY not in line:
+            kept.append(line)
+        elif kept and ''.join(lines[number + 1:number + 2]).startswith(kept[-1]):
+            kept.pop()
+    return kept
 
 
 def restore_parameters(lines):
@@ -160,7 +172,7 @@ class Verdict:
     def console(self, lines, ksrc):
         """Look for splats, except for warnings that a test announced."""
         kept, inside, splat = [], False, False
-        for line in lines:
+        for line in drop_replayed(lines):
             if BEGIN in line or END in line:
                 if inside == (BEGIN in line):
                     self.problem(f'unbalanced marker on the console: {line}')
