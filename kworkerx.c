@@ -471,6 +471,12 @@ static void kworkerx_run(struct kworkerx_work *work, kworkerx_work_func_t func)
 	trace_kworkerx_work_execute_end(work, func);
 }
 
+/* The threads of a group park with their CPU, too: see kworkerx_serve_worker(). */
+static bool kworkerx_dismissed(struct kworkerx_worker *worker)
+{
+	return kthread_should_stop() || (worker->group && kthread_should_park());
+}
+
 /*
  * Sleeps until there is something to do.  The store of the task's state, the
  * store of ->sleeper and the read of the tail are in this order by the xchg(),
@@ -478,14 +484,14 @@ static void kworkerx_run(struct kworkerx_work *work, kworkerx_work_func_t func)
  * ->sleeper, so either it finds the thread there, or the thread finds the
  * work here; and if it finds the thread, it finds it in TASK_IDLE.  All that
  * changes the queue moves the tail or finds it moved, so no change of it can
- * be slept through.  kthread_stop() and the freezer store their flag before
- * they wake; both are read behind the store of the state.
+ * be slept through.  kthread_stop(), kthread_park() and the freezer store their
+ * flag before they wake; all are read behind the store of the state.
  */
 static void kworkerx_idle(struct kworkerx_worker *worker)
 {
 	__set_current_state(TASK_IDLE);
 	xchg(&worker->sleeper, current);
-	if (kworkerx_queue_empty(worker) && !kthread_should_stop() &&
+	if (kworkerx_queue_empty(worker) && !kworkerx_dismissed(worker) &&
 	    !freezing(current))
 		schedule();
 	__set_current_state(TASK_RUNNING);
@@ -529,24 +535,28 @@ static void kworkerx_barrier_fn(struct kworkerx_work *work)
 }
 
 /*
- * The thread was told to stop; may it leave?  Works stay queued for the next
- * thread, but a barrier at the head waits for nothing any more, and a closed
- * queue will have no other thread.
+ * Is there something that the thread cannot leave behind?  Works stay queued
+ * for the next thread, but a barrier at the head waits for nothing any more,
+ * and a closed queue will have no other thread.
  */
+static bool kworkerx_needed(struct kworkerx_worker *worker)
+{
+	struct list_head *first = kworkerx_first(worker);
+
+	if (kworkerx_closed(worker))
+		return !kworkerx_queue_empty(worker);
+	return first && kworkerx_node_work(first)->func == kworkerx_barrier_fn;
+}
+
+/* The thread was told to stop; may it leave? */
 static bool kworkerx_detach(struct kworkerx_worker *worker)
 {
-	struct list_head *first;
 	bool stay;
 
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
 	worker->current_work = NULL;
-	first = kworkerx_first(worker);
-	if (kworkerx_closed(worker))
-		stay = !kworkerx_queue_empty(worker);
-	else
-		stay = first &&
-		       kworkerx_node_work(first)->func == kworkerx_barrier_fn;
+	stay = kworkerx_needed(worker);
 	if (!stay) {
 		WRITE_ONCE(worker->task, NULL);
 		if (!worker->created)
@@ -618,6 +628,48 @@ int kworkerx_worker_fn(void *worker_ptr)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(kworkerx_worker_fn);
+
+/* The thread was told to go away for a while, or to stop; may it? */
+static bool kworkerx_park(struct kworkerx_worker *worker)
+{
+	raw_spin_lock_irq(&worker->lock);
+	worker->current_work = NULL;
+	worker->parked = !kworkerx_needed(worker);
+	raw_spin_unlock_irq(&worker->lock);
+	return worker->parked;
+}
+
+/**
+ * kworkerx_serve_worker - run the works of a worker that has been given a thread
+ * @worker: from kworkerx_alloc_worker(); kworkerx_open_worker() has named the
+ *	calling thread
+ *
+ * For threads that have duties besides the worker, such as those of
+ * smpboot_register_percpu_thread().  Returns when the thread is to park or to
+ * stop, after the work that is running.  If the queue is closed, then all that
+ * is queued runs before that; if not, it stays queued until the next call.
+ *
+ * Context: The kthread.
+ */
+void kworkerx_serve_worker(struct kworkerx_worker *worker)
+{
+	kworkerx_work_func_t func;
+	struct kworkerx_work *work;
+
+	raw_spin_lock_irq(&worker->lock);
+	worker->parked = false;
+	raw_spin_unlock_irq(&worker->lock);
+
+	while (!kworkerx_dismissed(worker) || !kworkerx_park(worker)) {
+		work = kworkerx_take(worker, &func);
+		if (work)
+			kworkerx_run(work, func);
+		else
+			kworkerx_idle(worker);
+		cond_resched();
+	}
+}
+EXPORT_SYMBOL_GPL(kworkerx_serve_worker);
 
 /*
  * Creation
@@ -745,21 +797,29 @@ static struct kworkerx_worker *kworkerx_get_spare(void)
 static void kworkerx_put_spare(struct kworkerx_worker *worker)
 {
 	raw_spin_lock_irq(&kworkerx_workers_lock);
+	/* A group outlives its workers by a grace period. */
+	WRITE_ONCE(worker->group, NULL);
 	list_move_tail(&worker->list, &kworkerx_spares);
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 }
 
-/* The first work, or whoever flushes, wakes @task for the first time. */
+/*
+ * The first work, or whoever flushes, wakes @task for the first time.  What is
+ * queued already stays.
+ */
 static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 			  struct task_struct *task)
 {
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
 	worker->flags = flags;
-	strscpy(worker->name, task->comm, sizeof(worker->name));
+	worker->parked = !task;
+	if (task)
+		strscpy(worker->name, task->comm, sizeof(worker->name));
 	WRITE_ONCE(worker->task, task);
 	WRITE_ONCE(worker->sleeper, task);
-	WRITE_ONCE(worker->tail, &worker->queue);
+	if (kworkerx_closed(worker))
+		WRITE_ONCE(worker->tail, kworkerx_last(worker));
 	list_move(&worker->list, &kworkerx_workers);
 	raw_spin_unlock(&worker->lock);
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
@@ -888,6 +948,46 @@ kworkerx_create_worker_on_cpu(int cpu, unsigned int flags,
 }
 EXPORT_SYMBOL_GPL(kworkerx_create_worker_on_cpu);
 
+/**
+ * kworkerx_alloc_worker - a worker of a group, whose thread comes from elsewhere
+ * @group: what the workers of the group have in common.  It stays until a
+ *	grace period of RCU after the last of them was freed.
+ *
+ * The queue is closed: see kworkerx_open_worker().
+ *
+ * Context: Process context.  May sleep.
+ * Return: The worker, or NULL if there is no memory.
+ */
+struct kworkerx_worker *kworkerx_alloc_worker(const struct kworkerx_group *group)
+{
+	struct kworkerx_worker *worker = kworkerx_get_spare();
+
+	if (!worker)
+		return NULL;
+	__module_get(THIS_MODULE);
+	strscpy(worker->name, "(no thread)", sizeof(worker->name));
+	WRITE_ONCE(worker->group, group);
+	return worker;
+}
+EXPORT_SYMBOL_GPL(kworkerx_alloc_worker);
+
+/**
+ * kworkerx_open_worker - accept works from now on
+ * @worker: from kworkerx_alloc_worker()
+ * @task: the thread that will call kworkerx_serve_worker(), or NULL if works
+ *	are to wait for one
+ *
+ * What is queued already stays.  The first work to be queued wakes @task.
+ *
+ * Context: Process context.
+ */
+void kworkerx_open_worker(struct kworkerx_worker *worker,
+			  struct task_struct *task)
+{
+	kworkerx_open(worker, 0, task);
+}
+EXPORT_SYMBOL_GPL(kworkerx_open_worker);
+
 /*
  * Queueing
  */
@@ -944,11 +1044,11 @@ static void kworkerx_check_refused(struct kworkerx_worker *worker,
 
 /*
  * The caller has claimed @work, which some other worker has run last.  If it
- * runs there still, it must not start here as well.  It cannot start there
- * again, since it is claimed.
+ * runs there still, it must not start here as well: it stays there if the two
+ * are of one group.  It cannot start there again, since it is claimed.
  */
-static bool kworkerx_move(struct kworkerx_worker *worker,
-			  struct kworkerx_work *work)
+static struct kworkerx_worker *kworkerx_move(struct kworkerx_worker *worker,
+					     struct kworkerx_work *work)
 {
 	struct kworkerx_worker *owner = work->worker;
 	bool running;
@@ -960,9 +1060,12 @@ static bool kworkerx_move(struct kworkerx_worker *worker,
 		WRITE_ONCE(work->worker, worker);
 	raw_spin_unlock(&owner->lock);
 
-	if (running)
-		kworkerx_report_foreign(worker, owner, work);
-	return !running;
+	if (!running)
+		return worker;
+	if (worker->group && worker->group == READ_ONCE(owner->group))
+		return owner;
+	kworkerx_report_foreign(worker, owner, work);
+	return NULL;
 }
 
 /*
@@ -981,37 +1084,75 @@ static __always_inline bool kworkerx_fits(struct kworkerx_worker *worker,
 	return true;
 }
 
-/* The caller has claimed @work.  Makes it @worker's, or gives it back. */
-static bool kworkerx_settle(struct kworkerx_worker *worker,
-			    struct kworkerx_work *work)
+/*
+ * The caller has claimed @work.  Makes it @worker's, or gives it back.  Returns
+ * the worker whose it is.
+ */
+static struct kworkerx_worker *kworkerx_settle(struct kworkerx_worker *worker,
+					       struct kworkerx_work *work)
 {
-	if (kworkerx_fits(worker, work) ||
-	    (!kworkerx_bad(worker, work) && kworkerx_move(worker, work)))
-		return true;
-	kworkerx_unclaim(work);
-	return false;
+	if (kworkerx_fits(worker, work))
+		return worker;
+	worker = kworkerx_bad(worker, work) ? NULL : kworkerx_move(worker, work);
+	if (!worker)
+		kworkerx_unclaim(work);
+	return worker;
 }
 
-/* The caller has claimed @work, but the queue of @worker is closed. */
-static bool kworkerx_turn_away(struct kworkerx_worker *worker,
-			       struct kworkerx_work *work)
+/*
+ * The caller has claimed @work, but the queue of @worker is closed.  Returns
+ * the worker of the same group to try next, whose the work is now; or NULL,
+ * and the work is given back.  A group closes a queue and lets others stand in
+ * only when the worker runs nothing, so the work does not run there.
+ */
+static struct kworkerx_worker *kworkerx_turn_away(struct kworkerx_worker *worker,
+						  struct kworkerx_work *work,
+						  bool accepted)
 {
-	kworkerx_unclaim(work);
-	WARN_ONCE(1, "kworkerx: %ps queued on worker %s, which is being destroyed\n",
-		  work->func, kworkerx_name(worker));
-	return false;
+	const struct kworkerx_group *group = READ_ONCE(worker->group);
+	struct kworkerx_worker *other = NULL;
+
+	if (group)
+		other = group->divert(group, work, accepted);
+	else
+		WARN_ONCE(1, "kworkerx: %ps queued on worker %s, which is being destroyed\n",
+			  work->func, kworkerx_name(worker));
+	if (!other) {
+		kworkerx_unclaim(work);
+		return NULL;
+	}
+
+	/* As in kworkerx_move(). */
+	raw_spin_lock(&worker->lock);
+	WRITE_ONCE(work->worker, other);
+	raw_spin_unlock(&worker->lock);
+	return other;
+}
+
+/* The queue of @worker is closed.  Finds another one, and wakes its thread. */
+static noinline bool kworkerx_publish_elsewhere(struct kworkerx_worker *worker,
+						struct kworkerx_work *work,
+						bool accepted)
+{
+	do {
+		worker = kworkerx_turn_away(worker, work, accepted);
+		if (!worker)
+			return false;
+	} while (!kworkerx_append(worker, &work->node));
+	kworkerx_wake(worker);
+	return true;
 }
 
 /*
  * The caller has claimed @work, which is @worker's.  Once it is published it
- * may run, and be gone.
+ * may run, and be gone.  @accepted: somebody was told before that it will run.
  */
 static bool kworkerx_publish(struct kworkerx_worker *worker,
-			     struct kworkerx_work *work)
+			     struct kworkerx_work *work, bool accepted)
 {
 	trace_kworkerx_work_queue_work(worker, work);
 	return kworkerx_append(worker, &work->node) ||
-	       kworkerx_turn_away(worker, work);
+	       kworkerx_publish_elsewhere(worker, work, accepted);
 }
 
 /* All that kworkerx_queue_work() does, for when something is unusual. */
@@ -1019,13 +1160,13 @@ static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
 					   struct kworkerx_work *work,
 					   bool claimed, unsigned long flags)
 {
-	bool queued;
+	struct kworkerx_worker *owner = NULL;
 
 	claimed = claimed || kworkerx_claim(work);
-	queued = claimed && kworkerx_settle(worker, work) &&
-		 kworkerx_publish(worker, work);
-	if (queued)
-		return kworkerx_kick_irqrestore(worker, flags);
+	if (claimed)
+		owner = kworkerx_settle(worker, work);
+	if (owner && kworkerx_publish(owner, work, false))
+		return kworkerx_kick_irqrestore(owner, flags);
 	local_irq_restore(flags);
 	if (!claimed)
 		kworkerx_check_refused(worker, work);
@@ -1071,6 +1212,32 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work);
 
+/**
+ * kworkerx_try_queue_work - queue a work, and tell refused from pending
+ * @worker: where to run it
+ * @work: what to run
+ *
+ * As kworkerx_queue_work(), for workers whose queue is closed from time to
+ * time.  A work that is pending on another worker is not reported.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: 1 if the work was queued; 0 if it was pending already or is being
+ *	cancelled; -ESHUTDOWN if it was idle, and still is.
+ */
+int kworkerx_try_queue_work(struct kworkerx_worker *worker,
+			    struct kworkerx_work *work)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (likely(kworkerx_claim(work)))
+		return kworkerx_queue_slowly(worker, work, true, flags) ?
+		       1 : -ESHUTDOWN;
+	local_irq_restore(flags);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kworkerx_try_queue_work);
+
 /*
  * Timers
  */
@@ -1115,7 +1282,7 @@ void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
 		timer_container_of(dwork, timer, timer);
 	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *worker = work->worker;
-	bool queued = false;
+	bool expired, queued;
 	unsigned long flags;
 
 	if (WARN_ONCE(!worker, "kworkerx: %ps was initialised while its timer was armed\n",
@@ -1123,17 +1290,25 @@ void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
 		return;
 
 	raw_spin_lock_irqsave(&worker->lock, flags);
-	if (kworkerx_work_has(work, KWORKERX_WORK_DELAYED) &&
-	    !kworkerx_work_has(work, KWORKERX_WORK_CANCELS)) {
+	expired = kworkerx_work_has(work, KWORKERX_WORK_DELAYED) &&
+		  !kworkerx_work_has(work, KWORKERX_WORK_CANCELS);
+	if (expired) {
 		kworkerx_unlink_delayed(worker, work);
-		queued = kworkerx_publish(worker, work);
+		trace_kworkerx_work_queue_work(worker, work);
 	}
+	queued = expired && kworkerx_append(worker, &work->node);
 	raw_spin_unlock(&worker->lock);
+
+	if (expired && !queued)
+		queued = kworkerx_publish_elsewhere(worker, work, true);
 	kworkerx_irqrestore(worker, queued, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_delayed_work_timer_fn);
 
-/* The caller has claimed the work, which is @worker's, with interrupts off. */
+/*
+ * The caller has claimed the work, which is @worker's, with interrupts off.
+ * False if the queue is closed.
+ */
 static bool kworkerx_try_arm(struct kworkerx_worker *worker,
 			     struct kworkerx_delayed_work *dwork,
 			     unsigned long delay)
@@ -1145,7 +1320,7 @@ static bool kworkerx_try_arm(struct kworkerx_worker *worker,
 	if (!closed)
 		kworkerx_arm(worker, dwork, delay);
 	raw_spin_unlock(&worker->lock);
-	return !closed || kworkerx_turn_away(worker, &dwork->work);
+	return !closed;
 }
 
 /* The caller has claimed the work, with interrupts off since then. */
@@ -1153,15 +1328,14 @@ static bool kworkerx_start(struct kworkerx_worker *worker,
 			   struct kworkerx_delayed_work *dwork,
 			   unsigned long delay, unsigned long flags)
 {
-	bool armed;
-
 	if (!delay)
 		return kworkerx_queue_slowly(worker, &dwork->work, true, flags);
 
-	armed = kworkerx_settle(worker, &dwork->work) &&
-		kworkerx_try_arm(worker, dwork, delay);
+	worker = kworkerx_settle(worker, &dwork->work);
+	while (worker && !kworkerx_try_arm(worker, dwork, delay))
+		worker = kworkerx_turn_away(worker, &dwork->work, false);
 	local_irq_restore(flags);
-	return armed;
+	return worker;
 }
 
 static bool kworkerx_bad_timer(struct kworkerx_delayed_work *dwork)
@@ -1202,6 +1376,36 @@ bool kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
 	return false;
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_delayed_work);
+
+/**
+ * kworkerx_try_queue_delayed_work - the same, and tell refused from pending
+ * @worker: where to run it
+ * @dwork: what to run
+ * @delay: how long to wait, in jiffies; 0 queues at once, without a timer
+ *
+ * See kworkerx_try_queue_work().
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: 1 if the work was queued or its timer armed; 0 if it was pending
+ *	already or is being cancelled; -ESHUTDOWN if it was idle, and still is.
+ */
+int kworkerx_try_queue_delayed_work(struct kworkerx_worker *worker,
+				    struct kworkerx_delayed_work *dwork,
+				    unsigned long delay)
+{
+	unsigned long flags;
+
+	if (kworkerx_bad_timer(dwork))
+		return -ESHUTDOWN;
+
+	local_irq_save(flags);
+	if (kworkerx_claim(&dwork->work))
+		return kworkerx_start(worker, dwork, delay, flags) ?
+		       1 : -ESHUTDOWN;
+	local_irq_restore(flags);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kworkerx_try_queue_delayed_work);
 
 /*
  * Takes a pending work out of its list; it stays PENDING.  False if its timer
@@ -1258,7 +1462,7 @@ static int kworkerx_rearm(struct kworkerx_worker *worker,
 	else if (delay)
 		kworkerx_arm(owner, dwork, delay);
 	else
-		queued = kworkerx_publish(owner, work);
+		queued = kworkerx_publish(owner, work, true);
 	raw_spin_unlock(&owner->lock);
 	kworkerx_irqrestore(owner, queued, flags);
 
@@ -1399,8 +1603,8 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_work);
  * works that are queued later, those of works that it waits for included, nor
  * for works that wait for their timer.
  *
- * A worker without a thread makes this wait until it has one.  A call from one
- * of its own works, or for a worker that is destroyed, returns at once and is
+ * A worker without a thread makes this wait until it has one (one of a group
+ * only if something is queued).  A call from one of its own works, or for a worker that is destroyed, returns at once and is
  * reported.
  *
  * Context: Process context.  May sleep.
@@ -1413,7 +1617,11 @@ void kworkerx_flush_worker(struct kworkerx_worker *worker)
 		return;
 
 	raw_spin_lock_irq(&worker->lock);
-	if (kworkerx_closed(worker)) {
+	if (worker->parked && kworkerx_queue_empty(worker)) {
+		raw_spin_unlock_irq(&worker->lock);
+		return;
+	}
+	if (kworkerx_closed(worker) && !worker->group) {
 		raw_spin_unlock_irq(&worker->lock);
 		WARN_ONCE(1, "kworkerx: flush of worker %s, which is being destroyed\n",
 			  kworkerx_name(worker));
@@ -1586,25 +1794,96 @@ static void kworkerx_disarm(struct kworkerx_worker *worker)
 	raw_spin_unlock_irq(&worker->lock);
 }
 
-/* Somebody else has stopped the thread: takes back what it left queued. */
+/* Takes the first work off the queue.  It stays PENDING: interrupts are off. */
+static struct kworkerx_work *kworkerx_pop(struct kworkerx_worker *worker)
+{
+	struct list_head *first = NULL;
+
+	raw_spin_lock(&worker->lock);
+	if (!kworkerx_queue_empty(worker)) {
+		first = kworkerx_await_next(&worker->queue);
+		kworkerx_unlink(worker, first);
+	}
+	raw_spin_unlock(&worker->lock);
+	return first ? kworkerx_node_work(first) : NULL;
+}
+
+/*
+ * The queue is closed, and the thread will not empty it: the group finds other
+ * workers for what is there.  Who has no group gets it back as if cancelled.
+ */
 static void kworkerx_drop(struct kworkerx_worker *worker)
 {
-	kworkerx_work_func_t func;
 	struct kworkerx_work *work;
-	struct list_head *first;
+	bool barrier, moved;
+
+	local_irq_disable();
+	while ((work = kworkerx_pop(worker))) {
+		barrier = work->func == kworkerx_barrier_fn;
+		moved = worker->group && kworkerx_publish(worker, work, !barrier);
+		if (!worker->group)
+			kworkerx_unclaim(work);
+		if (barrier && !moved)
+			kworkerx_barrier_fn(work);
+		local_irq_enable();
+		local_irq_disable();
+	}
+	local_irq_enable();
+}
+
+/**
+ * kworkerx_close_worker - accept no more works
+ * @worker: from kworkerx_alloc_worker()
+ *
+ * From now on works and expired timers go where the group diverts them to.
+ * What is queued already stays, and runs.  kworkerx_open_worker() ends this.
+ *
+ * Context: Process context.
+ */
+void kworkerx_close_worker(struct kworkerx_worker *worker)
+{
+	kworkerx_close(worker);
+}
+EXPORT_SYMBOL_GPL(kworkerx_close_worker);
+
+/**
+ * kworkerx_evict_worker - close a queue and divert what is there
+ * @worker: from kworkerx_alloc_worker(); its thread is not serving it
+ *
+ * Context: Process context.
+ */
+void kworkerx_evict_worker(struct kworkerx_worker *worker)
+{
+	kworkerx_close(worker);
+	kworkerx_drop(worker);
+}
+EXPORT_SYMBOL_GPL(kworkerx_evict_worker);
+
+/**
+ * kworkerx_free_worker - end a worker that was not created with its thread
+ * @worker: from kworkerx_alloc_worker(); its thread does not serve it any more
+ *
+ * What is queued is offered to the group, and taken back if that declines.
+ * Armed timers are taken back as by kworkerx_destroy_worker(), and reported.
+ * Afterwards works that were last queued on the worker can be flushed and
+ * cancelled, which returns at once, freed, or queued elsewhere.
+ *
+ * Context: Process context.  May sleep.
+ */
+void kworkerx_free_worker(struct kworkerx_worker *worker)
+{
+	kworkerx_close(worker);
+	kworkerx_disarm(worker);
+	kworkerx_drop(worker);
 
 	raw_spin_lock_irq(&worker->lock);
-	while (!kworkerx_queue_empty(worker)) {
-		first = kworkerx_await_next(&worker->queue);
-		work = kworkerx_node_work(first);
-		func = work->func;
-		kworkerx_unlink(worker, first);
-		kworkerx_unclaim(work);
-		if (func == kworkerx_barrier_fn)
-			func(work);
-	}
+	WRITE_ONCE(worker->task, NULL);
+	WRITE_ONCE(worker->sleeper, NULL);
 	raw_spin_unlock_irq(&worker->lock);
+	kworkerx_put_spare(worker);
+	module_put(THIS_MODULE);
 }
+EXPORT_SYMBOL_GPL(kworkerx_free_worker);
 
 /**
  * kworkerx_destroy_worker - run what is queued, stop the thread, end a worker
