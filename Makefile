@@ -9,7 +9,7 @@ CONFIG ?= debug
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: modules check check-harness bench bench-check bench-baseline run style clean help
+.PHONY: modules check check-harness hotplug bench bench-check bench-baseline run style clean help
 .NOTPARALLEL:
 
 modules:
@@ -24,6 +24,9 @@ check:
 
 check-harness:
 	@scripts/check-harness.sh
+
+hotplug:
+	@scripts/hotplug.sh $(KERNEL) $(CONFIG) $(CPUS)
 
 bench:
 	@scripts/bench.sh full $(KERNEL)
@@ -49,6 +52,7 @@ help:
 	@echo 'make                build kworkerx.ko for the kernel of KDIR'
 	@echo 'make check          run the KUnit suites in QEMU, on a kernel built for it'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
+	@echo 'make hotplug        run works for long while CPUs come and go, with 4 and 8 CPUs'
 	@echo 'make bench          measure it beside the stock kthread_worker and others, in QEMU'
 	@echo 'make bench-check    compare its instruction counts with bench/baseline.json'
 	@echo 'make bench-baseline make the present counts the new baseline'

@@ -190,6 +190,25 @@ static bool kworkerx_swing_tail(struct kworkerx_worker *worker,
 			   (void *)((unsigned long)to | bit));
 }
 
+/* The lowest bit of the tail is for holders of the lock to change. */
+static void kworkerx_set_closed(struct kworkerx_worker *worker, bool closed)
+{
+	unsigned long bit = closed ? KWORKERX_CLOSED : 0;
+	struct list_head *tail = READ_ONCE(worker->tail);
+
+	lockdep_assert_held(&worker->lock);
+	while (!try_cmpxchg(&worker->tail, &tail,
+			    (void *)(((unsigned long)tail & ~KWORKERX_CLOSED) |
+				     bit)))
+		;
+}
+
+static void kworkerx_close(struct kworkerx_worker *worker)
+{
+	if (!worker->drains++)
+		kworkerx_set_closed(worker, true);
+}
+
 /* @node is not the last one: its successor is linked or about to be. */
 static struct list_head *kworkerx_await_next(struct list_head *node)
 {
@@ -412,11 +431,11 @@ kworkerx_kick_irqrestore(struct kworkerx_worker *worker, unsigned long flags)
 	return true;
 }
 
-/* Ends a section in which a work may have been queued. */
-static void kworkerx_irqrestore(struct kworkerx_worker *worker, bool queued,
+/* The same, for a section in which no work was queued if @worker is NULL. */
+static void kworkerx_irqrestore(struct kworkerx_worker *worker,
 				unsigned long flags)
 {
-	if (queued)
+	if (worker)
 		kworkerx_kick_irqrestore(worker, flags);
 	else
 		local_irq_restore(flags);
@@ -529,6 +548,12 @@ static void kworkerx_run(struct kworkerx_worker *worker,
 	trace_kworkerx_work_execute_end(work, func);
 }
 
+/* The threads of a group park with their CPU, too: see kworkerx_serve_worker(). */
+static bool kworkerx_dismissed(struct kworkerx_worker *worker)
+{
+	return kthread_should_stop() || (worker->group && kthread_should_park());
+}
+
 /*
  * Sleeps until there is something to do.  The store of the task's state, the
  * store of ->sleeper and the read of the tail are in this order by the xchg(),
@@ -548,7 +573,7 @@ static void kworkerx_idle(struct kworkerx_worker *worker)
 	xchg(&worker->sleeper, current);
 	held = READ_ONCE(worker->holds);
 	if ((held ? !kthread_should_park() : kworkerx_queue_empty(worker)) &&
-	    !kthread_should_stop() && !freezing(current))
+	    !kworkerx_dismissed(worker) && !freezing(current))
 		schedule();
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(worker->sleeper, NULL);
@@ -593,24 +618,28 @@ static void kworkerx_barrier_fn(struct kworkerx_work *work)
 }
 
 /*
- * The thread was told to stop; may it leave?  Works stay queued for the next
- * thread, but a barrier at the head waits for nothing any more, and a created
- * worker will have no other thread.
+ * Is there something that the thread cannot leave behind?  Works stay queued
+ * for the next thread, but a barrier at the head waits for nothing any more,
+ * and a worker that is created or dead will have no other thread.
  */
+static bool kworkerx_needed(struct kworkerx_worker *worker)
+{
+	struct list_head *first = kworkerx_first(worker);
+
+	if (worker->created || worker->dead)
+		return !kworkerx_queue_empty(worker);
+	return first && kworkerx_node_work(first)->func == kworkerx_barrier_fn;
+}
+
+/* The thread was told to stop; may it leave? */
 static bool kworkerx_detach(struct kworkerx_worker *worker)
 {
-	struct list_head *first;
 	bool stay;
 
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
 	smp_store_release(&worker->current_work, NULL);
-	first = kworkerx_first(worker);
-	if (worker->created)
-		stay = !kworkerx_queue_empty(worker);
-	else
-		stay = first &&
-		       kworkerx_node_work(first)->func == kworkerx_barrier_fn;
+	stay = kworkerx_needed(worker);
 	if (!stay) {
 		WRITE_ONCE(worker->task, NULL);
 		if (!worker->created)
@@ -682,6 +711,51 @@ int kworkerx_worker_fn(void *worker_ptr)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(kworkerx_worker_fn);
+
+/* The thread was told to go away for a while, or to stop; may it? */
+static bool kworkerx_stop_serving(struct kworkerx_worker *worker)
+{
+	bool stay;
+
+	raw_spin_lock_irq(&worker->lock);
+	smp_store_release(&worker->current_work, NULL);
+	stay = kworkerx_needed(worker);
+	worker->unserved = !stay;
+	raw_spin_unlock_irq(&worker->lock);
+	return !stay;
+}
+
+/**
+ * kworkerx_serve_worker - run the works of a worker that has been given a thread
+ * @worker: from kworkerx_alloc_worker(); kworkerx_open_worker() has named the
+ *	calling thread
+ *
+ * For threads that have duties besides the worker, such as those of
+ * smpboot_register_percpu_thread().  Returns when the thread is to park or to
+ * stop, after the work that is running.  If the queue is closed, then all that
+ * is queued runs before that; if not, it stays queued until the next call.
+ *
+ * Context: The kthread.
+ */
+void kworkerx_serve_worker(struct kworkerx_worker *worker)
+{
+	kworkerx_work_func_t func;
+	struct kworkerx_work *work;
+
+	raw_spin_lock_irq(&worker->lock);
+	worker->unserved = false;
+	raw_spin_unlock_irq(&worker->lock);
+
+	while (!kworkerx_dismissed(worker) || !kworkerx_stop_serving(worker)) {
+		work = kworkerx_take(worker, &func);
+		if (work)
+			kworkerx_run(worker, work, func);
+		else
+			kworkerx_idle(worker);
+		cond_resched();
+	}
+}
+EXPORT_SYMBOL_GPL(kworkerx_serve_worker);
 
 /*
  * Creation
@@ -780,7 +854,7 @@ void __kworkerx_init_worker(struct kworkerx_worker *worker, const char *name,
 }
 EXPORT_SYMBOL_GPL(__kworkerx_init_worker);
 
-/* A structure for a created worker: its queue is closed, it has no thread. */
+/* A structure for a worker that we make: its queue is closed, it has no thread. */
 static struct kworkerx_worker *kworkerx_get_spare(void)
 {
 	static struct lock_class_key key;
@@ -799,7 +873,6 @@ static struct kworkerx_worker *kworkerx_get_spare(void)
 	if (worker) {
 		__kworkerx_init_worker(worker, "kworkerx_create_worker()->lock",
 				       &key);
-		worker->created = true;
 		worker->ending = true;
 		worker->dead = true;
 		worker->drains = 1;
@@ -812,21 +885,28 @@ static struct kworkerx_worker *kworkerx_get_spare(void)
 static void kworkerx_put_spare(struct kworkerx_worker *worker)
 {
 	raw_spin_lock_irq(&kworkerx_workers_lock);
+	/* A group outlives its workers by a grace period. */
+	WRITE_ONCE(worker->group, NULL);
 	list_move_tail(&worker->list, &kworkerx_spares);
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 }
 
-/* The first work, or whoever flushes, wakes @task for the first time. */
+/*
+ * The first work, or whoever flushes, wakes @task for the first time.  What is
+ * queued already stays.
+ */
 static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 			  struct task_struct *task)
 {
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
 	worker->flags = flags;
-	strscpy(worker->name, task->comm, sizeof(worker->name));
+	worker->unserved = !task;
+	if (task)
+		strscpy(worker->name, task->comm, sizeof(worker->name));
 	WRITE_ONCE(worker->task, task);
 	WRITE_ONCE(worker->sleeper, task);
-	WRITE_ONCE(worker->tail, &worker->queue);
+	kworkerx_set_closed(worker, false);
 	WRITE_ONCE(worker->holds, 0);
 	worker->drains = 0;
 	worker->ending = false;
@@ -846,6 +926,7 @@ kworkerx_create(unsigned int flags, int node, const char *name)
 	worker = kworkerx_get_spare();
 	if (!worker)
 		return ERR_PTR(-ENOMEM);
+	worker->created = true;
 
 	task = kthread_create_on_node(kworkerx_worker_fn, worker, node, "%s",
 				      name);
@@ -1053,6 +1134,49 @@ kworkerx_create_worker_on_cpu(int cpu, unsigned int flags,
 }
 EXPORT_SYMBOL_GPL(kworkerx_create_worker_on_cpu);
 
+/**
+ * kworkerx_alloc_worker - a worker of a group, whose thread comes from elsewhere
+ * @group: what the workers of the group have in common.  It stays until a
+ *	grace period of RCU after the last of them was freed.
+ *
+ * The queue is closed: see kworkerx_open_worker().  Only the group opens and
+ * closes it, and ends the worker: it cannot be plugged, parked, drained or
+ * destroyed.
+ *
+ * Context: Process context.  May sleep.
+ * Return: The worker, or NULL if there is no memory.
+ */
+struct kworkerx_worker *kworkerx_alloc_worker(const struct kworkerx_group *group)
+{
+	struct kworkerx_worker *worker = kworkerx_get_spare();
+
+	if (!worker)
+		return NULL;
+	__module_get(THIS_MODULE);
+	worker->created = false;
+	worker->name[0] = '\0';
+	WRITE_ONCE(worker->group, group);
+	return worker;
+}
+EXPORT_SYMBOL_GPL(kworkerx_alloc_worker);
+
+/**
+ * kworkerx_open_worker - accept works from now on
+ * @worker: from kworkerx_alloc_worker()
+ * @task: the thread that will call kworkerx_serve_worker(), or NULL if works
+ *	are to wait for one
+ *
+ * What is queued already stays.  The first work to be queued wakes @task.
+ *
+ * Context: Process context.
+ */
+void kworkerx_open_worker(struct kworkerx_worker *worker,
+			  struct task_struct *task)
+{
+	kworkerx_open(worker, 0, task);
+}
+EXPORT_SYMBOL_GPL(kworkerx_open_worker);
+
 /*
  * Queueing
  */
@@ -1109,11 +1233,11 @@ static void kworkerx_check_refused(struct kworkerx_worker *worker,
 
 /*
  * The caller has claimed @work, which some other worker has run last.  If it
- * runs there still, it must not start here as well.  It cannot start there
- * again, since it is claimed.
+ * runs there still, it must not start here as well: it stays there if the two
+ * are of one group.  It cannot start there again, since it is claimed.
  */
-static bool kworkerx_move(struct kworkerx_worker *worker,
-			  struct kworkerx_work *work)
+static struct kworkerx_worker *kworkerx_move(struct kworkerx_worker *worker,
+					     struct kworkerx_work *work)
 {
 	struct kworkerx_worker *owner = work->worker;
 	bool running;
@@ -1125,9 +1249,12 @@ static bool kworkerx_move(struct kworkerx_worker *worker,
 		WRITE_ONCE(work->worker, worker);
 	raw_spin_unlock(&owner->lock);
 
-	if (running)
-		kworkerx_report_foreign(worker, owner, work);
-	return !running;
+	if (!running)
+		return worker;
+	if (worker->group && worker->group == READ_ONCE(owner->group))
+		return owner;
+	kworkerx_report_foreign(worker, owner, work);
+	return NULL;
 }
 
 /*
@@ -1146,15 +1273,19 @@ static __always_inline bool kworkerx_fits(struct kworkerx_worker *worker,
 	return true;
 }
 
-/* The caller has claimed @work.  Makes it @worker's, or gives it back. */
-static bool kworkerx_settle(struct kworkerx_worker *worker,
-			    struct kworkerx_work *work)
+/*
+ * The caller has claimed @work.  Makes it @worker's, or gives it back.  Returns
+ * the worker whose it is.
+ */
+static struct kworkerx_worker *kworkerx_settle(struct kworkerx_worker *worker,
+					       struct kworkerx_work *work)
 {
-	if (kworkerx_fits(worker, work) ||
-	    (!kworkerx_bad(worker, work) && kworkerx_move(worker, work)))
-		return true;
-	kworkerx_unclaim(work);
-	return false;
+	if (kworkerx_fits(worker, work))
+		return worker;
+	worker = kworkerx_bad(worker, work) ? NULL : kworkerx_move(worker, work);
+	if (!worker)
+		kworkerx_unclaim(work);
+	return worker;
 }
 
 static bool kworkerx_own(struct kworkerx_worker *worker)
@@ -1172,44 +1303,67 @@ static bool kworkerx_admits(struct kworkerx_worker *worker)
 	return !worker->drains || (kworkerx_own(worker) && !worker->dead);
 }
 
-/* The caller has claimed @work and does not queue it. */
-static bool kworkerx_turn_away(struct kworkerx_worker *worker,
-			       struct kworkerx_work *work, bool ending)
+/*
+ * The caller has claimed @work, but @worker does not admit it.  Returns the
+ * worker of the same group to try next, whose the work is now; or NULL, and the
+ * work is given back.  A group closes a queue and lets others stand in only
+ * when the worker runs nothing, so the work does not run there.  @accepted:
+ * somebody was told before that it will run.
+ */
+static struct kworkerx_worker *kworkerx_turn_away(struct kworkerx_worker *worker,
+						  struct kworkerx_work *work,
+						  bool accepted)
 {
+	const struct kworkerx_group *group = READ_ONCE(worker->group);
 	kworkerx_work_func_t func = work->func;
+	struct kworkerx_worker *other = NULL;
+
+	if (group)
+		other = group->divert(group, work, accepted);
+	if (other) {
+		/* As in kworkerx_move(). */
+		raw_spin_lock(&worker->lock);
+		WRITE_ONCE(work->worker, other);
+		raw_spin_unlock(&worker->lock);
+		return other;
+	}
 
 	kworkerx_unclaim(work);
-	WARN_ONCE(ending, "kworkerx: %ps queued on worker %s, which is being destroyed\n",
+	WARN_ONCE(!group && READ_ONCE(worker->ending),
+		  "kworkerx: %ps queued on worker %s, which is being destroyed\n",
 		  func, kworkerx_name(worker));
-	return false;
+	return NULL;
 }
 
 /* Publishes while the queue is closed, or was, or before all others. */
 static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
 				      struct kworkerx_work *work, bool first)
 {
-	bool admitted, ending;
+	bool admitted;
 
 	raw_spin_lock(&worker->lock);
 	admitted = kworkerx_admits(worker);
-	ending = worker->ending;
 	if (admitted)
 		kworkerx_insert_after(worker, first ? &worker->queue :
 				      kworkerx_last(worker), &work->node);
 	raw_spin_unlock(&worker->lock);
-	return admitted || kworkerx_turn_away(worker, work, ending);
+	return admitted;
 }
 
 /*
  * The caller has claimed @work, which is @worker's.  Once it is published it
- * may run, and be gone.
+ * may run, and be gone.  Returns the worker that has it, whose thread may have
+ * to be woken, or NULL if none takes it.
  */
-static bool kworkerx_publish(struct kworkerx_worker *worker,
-			     struct kworkerx_work *work)
+static struct kworkerx_worker *kworkerx_publish(struct kworkerx_worker *worker,
+						struct kworkerx_work *work,
+						bool accepted)
 {
 	trace_kworkerx_work_queue_work(worker, work);
-	return kworkerx_append(worker, &work->node) ||
-	       kworkerx_publish_admitted(worker, work, false);
+	while (worker && !kworkerx_append(worker, &work->node) &&
+	       !kworkerx_publish_admitted(worker, work, false))
+		worker = kworkerx_turn_away(worker, work, accepted);
+	return worker;
 }
 
 /* The same for one that was accepted earlier, with the lock held. */
@@ -1225,17 +1379,17 @@ static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
 					   struct kworkerx_work *work,
 					   bool claimed, unsigned long flags)
 {
-	bool queued;
+	struct kworkerx_worker *owner = NULL;
 
 	claimed = claimed || kworkerx_claim(work);
-	queued = claimed && kworkerx_settle(worker, work) &&
-		 kworkerx_publish(worker, work);
-	if (queued)
-		return kworkerx_kick_irqrestore(worker, flags);
-	local_irq_restore(flags);
+	if (claimed)
+		owner = kworkerx_settle(worker, work);
+	if (owner)
+		owner = kworkerx_publish(owner, work, false);
+	kworkerx_irqrestore(owner, flags);
 	if (!claimed)
 		kworkerx_check_refused(worker, work);
-	return false;
+	return owner;
 }
 
 /**
@@ -1295,22 +1449,50 @@ EXPORT_SYMBOL_GPL(kworkerx_queue_work);
 bool kworkerx_queue_work_first(struct kworkerx_worker *worker,
 			       struct kworkerx_work *work)
 {
+	struct kworkerx_worker *owner = NULL;
 	unsigned long flags;
-	bool claimed, queued;
+	bool claimed;
 
 	local_irq_save(flags);
 	claimed = kworkerx_claim(work);
-	queued = claimed && kworkerx_settle(worker, work);
-	if (queued) {
-		trace_kworkerx_work_queue_work(worker, work);
-		queued = kworkerx_publish_admitted(worker, work, true);
-	}
-	kworkerx_irqrestore(worker, queued, flags);
+	if (claimed)
+		owner = kworkerx_settle(worker, work);
+	if (owner)
+		trace_kworkerx_work_queue_work(owner, work);
+	while (owner && !kworkerx_publish_admitted(owner, work, true))
+		owner = kworkerx_turn_away(owner, work, false);
+	kworkerx_irqrestore(owner, flags);
 	if (!claimed)
 		kworkerx_check_refused(worker, work);
-	return queued;
+	return owner;
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work_first);
+
+/**
+ * kworkerx_try_queue_work - queue a work, and tell refused from pending
+ * @worker: where to run it
+ * @work: what to run
+ *
+ * As kworkerx_queue_work(), for workers whose queue is closed from time to
+ * time.  A work that is pending on another worker is not reported.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: 1 if the work was queued; 0 if it was pending already, is disabled or
+ *	is being cancelled; -ESHUTDOWN if it was idle, and still is.
+ */
+int kworkerx_try_queue_work(struct kworkerx_worker *worker,
+			    struct kworkerx_work *work)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (likely(kworkerx_claim(work)))
+		return kworkerx_queue_slowly(worker, work, true, flags) ?
+		       1 : -ESHUTDOWN;
+	local_irq_restore(flags);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kworkerx_try_queue_work);
 
 /* A call of a function on a worker, on the caller's stack. */
 struct kworkerx_call {
@@ -1406,6 +1588,30 @@ static void kworkerx_report_armed(struct kworkerx_worker *worker,
 	kworkerx_unclaim(work);
 }
 
+/*
+ * The timer is not armed any more: queues the work.  It was accepted long ago,
+ * so that whoever drains the worker waits for it.  Enters with the worker
+ * locked and interrupts off, leaves it unlocked.  Returns the worker that has
+ * the work, or NULL.
+ */
+static struct kworkerx_worker *kworkerx_expire(struct kworkerx_worker *worker,
+					       struct kworkerx_work *work)
+	__releases(&worker->lock)
+{
+	bool dead = worker->dead, group = worker->group;
+
+	kworkerx_unlink_delayed(worker, work);
+	if (likely(!dead))
+		kworkerx_publish_accepted(worker, work);
+	else if (!group)
+		kworkerx_report_armed(worker, work);
+	raw_spin_unlock(&worker->lock);
+
+	if (likely(!dead))
+		return worker;
+	return group ? kworkerx_publish(worker, work, true) : NULL;
+}
+
 /**
  * kworkerx_delayed_work_timer_fn - the timer of every delayed work
  * @timer: the timer in a delayed work
@@ -1424,25 +1630,20 @@ void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
 	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *worker = work->worker;
 	unsigned long flags;
-	bool expired;
 
 	if (WARN_ONCE(!worker, "kworkerx: %ps was initialised while its timer was armed\n",
 		      work->func))
 		return;
 
 	raw_spin_lock_irqsave(&worker->lock, flags);
-	expired = kworkerx_work_has(work, KWORKERX_WORK_DELAYED) &&
-		  !kworkerx_work_has(work, KWORKERX_WORK_CANCELS);
-	if (expired) {
-		kworkerx_unlink_delayed(worker, work);
-		/* Accepted long ago: whoever drains the worker waits for it. */
-		if (unlikely(worker->dead))
-			kworkerx_report_armed(worker, work);
-		else
-			kworkerx_publish_accepted(worker, work);
+	if (kworkerx_work_has(work, KWORKERX_WORK_DELAYED) &&
+	    !kworkerx_work_has(work, KWORKERX_WORK_CANCELS)) {
+		worker = kworkerx_expire(worker, work);
+	} else {
+		raw_spin_unlock(&worker->lock);
+		worker = NULL;
 	}
-	raw_spin_unlock(&worker->lock);
-	kworkerx_irqrestore(worker, expired, flags);
+	kworkerx_irqrestore(worker, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_delayed_work_timer_fn);
 
@@ -1451,15 +1652,14 @@ static bool kworkerx_try_arm(struct kworkerx_worker *worker,
 			     struct kworkerx_delayed_work *dwork,
 			     unsigned long delay)
 {
-	bool admitted, ending;
+	bool admitted;
 
 	raw_spin_lock(&worker->lock);
-	ending = worker->ending;
-	admitted = kworkerx_admits(worker) && !ending;
+	admitted = kworkerx_admits(worker) && !worker->ending;
 	if (admitted)
 		kworkerx_arm(worker, dwork, delay);
 	raw_spin_unlock(&worker->lock);
-	return admitted || kworkerx_turn_away(worker, &dwork->work, ending);
+	return admitted;
 }
 
 /* The caller has claimed the work, with interrupts off since then. */
@@ -1467,15 +1667,14 @@ static bool kworkerx_start(struct kworkerx_worker *worker,
 			   struct kworkerx_delayed_work *dwork,
 			   unsigned long delay, unsigned long flags)
 {
-	bool armed;
-
 	if (!delay)
 		return kworkerx_queue_slowly(worker, &dwork->work, true, flags);
 
-	armed = kworkerx_settle(worker, &dwork->work) &&
-		kworkerx_try_arm(worker, dwork, delay);
+	worker = kworkerx_settle(worker, &dwork->work);
+	while (worker && !kworkerx_try_arm(worker, dwork, delay))
+		worker = kworkerx_turn_away(worker, &dwork->work, false);
 	local_irq_restore(flags);
-	return armed;
+	return worker;
 }
 
 static bool kworkerx_bad_timer(struct kworkerx_delayed_work *dwork)
@@ -1516,6 +1715,37 @@ bool kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
 	return false;
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_delayed_work);
+
+/**
+ * kworkerx_try_queue_delayed_work - the same, and tell refused from pending
+ * @worker: where to run it
+ * @dwork: what to run
+ * @delay: how long to wait, in jiffies; 0 queues at once, without a timer
+ *
+ * See kworkerx_try_queue_work().
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: 1 if the work was queued or its timer armed; 0 if it was pending
+ *	already, is disabled or is being cancelled; -ESHUTDOWN if it was idle,
+ *	and still is.
+ */
+int kworkerx_try_queue_delayed_work(struct kworkerx_worker *worker,
+				    struct kworkerx_delayed_work *dwork,
+				    unsigned long delay)
+{
+	unsigned long flags;
+
+	if (kworkerx_bad_timer(dwork))
+		return -ESHUTDOWN;
+
+	local_irq_save(flags);
+	if (kworkerx_claim(&dwork->work))
+		return kworkerx_start(worker, dwork, delay, flags) ?
+		       1 : -ESHUTDOWN;
+	local_irq_restore(flags);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kworkerx_try_queue_delayed_work);
 
 /*
  * Takes a pending work out of its list; it stays PENDING.  False if its timer
@@ -1559,12 +1789,13 @@ static int kworkerx_rearm(struct kworkerx_worker *worker,
 		ret = -ENOENT;
 	} else if (owner != worker || owner->ending) {
 		ret = -EINVAL;
-	} else if (delay && (state & KWORKERX_WORK_DELAYED)) {
+	} else if ((delay || owner->dead) && (state & KWORKERX_WORK_DELAYED)) {
 		if (!mod_timer_pending(&dwork->timer, jiffies + delay))
 			ret = -EAGAIN;
 	} else if (!kworkerx_try_remove(owner, work, state)) {
 		ret = -EAGAIN;
-	} else if (delay) {
+	} else if (delay || owner->dead) {
+		/* The timer will find another worker of the group. */
 		kworkerx_arm(owner, dwork, delay);
 	} else {
 		kworkerx_publish_accepted(owner, work);
@@ -1572,7 +1803,7 @@ static int kworkerx_rearm(struct kworkerx_worker *worker,
 	}
 	if (owner)
 		raw_spin_unlock(&owner->lock);
-	kworkerx_irqrestore(owner, queued, flags);
+	kworkerx_irqrestore(queued ? owner : NULL, flags);
 	return ret;
 }
 
@@ -1674,14 +1905,17 @@ EXPORT_SYMBOL_GPL(kworkerx_mod_pending_delayed_work);
  */
 
 /* The wait for @barrier took too long.  Takes it back, if it is not too late. */
-static bool kworkerx_withdraw(struct kworkerx_worker *worker,
-			      struct kworkerx_barrier *barrier)
+static bool kworkerx_withdraw(struct kworkerx_barrier *barrier)
 {
 	struct kworkerx_work *work = &barrier->work;
+	struct kworkerx_worker *worker;
 	bool pending;
+	int state;
 
-	raw_spin_lock_irq(&worker->lock);
-	pending = kworkerx_work_has(work, KWORKERX_WORK_PENDING);
+	local_irq_disable();
+	/* In a group it may have moved to another worker. */
+	worker = kworkerx_lock_work(work, &state);
+	pending = state & KWORKERX_WORK_PENDING;
 	if (pending) {
 		kworkerx_unlink(worker, &work->node);
 		kworkerx_unclaim(work);
@@ -1728,7 +1962,7 @@ static long kworkerx_wait_behind(struct kworkerx_worker *worker,
 		return -EDEADLK;
 
 	left = wait_for_completion_timeout(&barrier.done, timeout);
-	if (left || !kworkerx_withdraw(worker, &barrier))
+	if (left || !kworkerx_withdraw(&barrier))
 		return left ?: 1;
 	return -ETIMEDOUT;
 }
@@ -1802,28 +2036,23 @@ static void kworkerx_expedite(struct kworkerx_delayed_work *dwork)
 {
 	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *worker;
-	bool queued;
+	unsigned long flags;
 	int state;
 
-	local_irq_disable();
+	local_irq_save(flags);
 	worker = kworkerx_lock_work(work, &state);
 	if (!worker) {
-		local_irq_enable();
+		local_irq_restore(flags);
 		return;
 	}
-
-	/* A timer that is firing already will queue the work itself. */
-	queued = (state & KWORKERX_WORK_DELAYED) &&
-		 timer_delete(&dwork->timer);
-	if (queued) {
-		kworkerx_unlink_delayed(worker, work);
-		kworkerx_publish_accepted(worker, work);
-		if (kworkerx_sleeps(worker))
-			kworkerx_wake(worker);
+	if ((state & KWORKERX_WORK_DELAYED) && timer_delete(&dwork->timer)) {
+		kworkerx_irqrestore(kworkerx_expire(worker, work), flags);
+		return;
 	}
-	raw_spin_unlock_irq(&worker->lock);
+	raw_spin_unlock_irqrestore(&worker->lock, flags);
 
-	if (!queued && (state & KWORKERX_WORK_DELAYED))
+	/* A timer that is firing already queues the work itself. */
+	if (state & KWORKERX_WORK_DELAYED)
 		timer_delete_sync(&dwork->timer);
 }
 
@@ -1865,11 +2094,15 @@ int kworkerx_flush_worker_timeout(struct kworkerx_worker *worker,
 		return -EINVAL;
 
 	raw_spin_lock_irq(&worker->lock);
-	if (unlikely(worker->dead)) {
+	if (unlikely(worker->dead && !worker->group)) {
 		raw_spin_unlock_irq(&worker->lock);
 		WARN_ONCE(1, "kworkerx: flush of worker %s, which is being destroyed\n",
 			  kworkerx_name(worker));
 		return -ESHUTDOWN;
+	}
+	if (worker->unserved && kworkerx_queue_empty(worker)) {
+		raw_spin_unlock_irq(&worker->lock);
+		return 0;
 	}
 	return min(kworkerx_wait_behind(worker, kworkerx_last(worker), timeout),
 		   0L);
@@ -1885,8 +2118,9 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_worker_timeout);
  * for works that wait for their timer.
  *
  * A worker without a thread, or one that is plugged or parked, makes this wait
- * until it runs works again.  A call from one of its own works, or for a worker
- * that is destroyed, returns at once and is reported.
+ * until it runs works again (one of a group only if something is queued).  A
+ * call from one of its own works, or for a worker that is destroyed, returns at
+ * once and is reported.
  *
  * Context: Process context.  May sleep.
  * Return: 0, or an error as kworkerx_flush_worker_timeout() (the stock function
@@ -2257,13 +2491,21 @@ EXPORT_SYMBOL_GPL(kworkerx_current_work);
  * Plug and park
  */
 
+/* Is there a worker, for others than its group to halt or to drain? */
+static bool kworkerx_halts(struct kworkerx_worker *worker, const char *what)
+{
+	return !WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: %s of worker %pe\n",
+			  what, worker) &&
+	       !WARN_ONCE(worker->group, "kworkerx: %s of worker %s, which is of a group\n",
+			  what, kworkerx_name(worker));
+}
+
 static int kworkerx_hold(struct kworkerx_worker *worker, const char *what)
 {
 	unsigned long flags;
 	bool dead;
 
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: %s of worker %pe\n",
-		      what, worker))
+	if (!kworkerx_halts(worker, what))
 		return -EINVAL;
 
 	raw_spin_lock_irqsave(&worker->lock, flags);
@@ -2288,7 +2530,7 @@ static void kworkerx_unhold(struct kworkerx_worker *worker)
 	raw_spin_unlock(&worker->lock);
 	/* The thread looks at ->holds after it has shown itself here. */
 	smp_mb();
-	kworkerx_irqrestore(worker, true, flags);
+	kworkerx_irqrestore(worker, flags);
 
 	WARN_ONCE(!held, "kworkerx: worker %s unplugged, but not plugged\n",
 		  kworkerx_name(worker));
@@ -2389,25 +2631,6 @@ EXPORT_SYMBOL_GPL(kworkerx_unpark_worker);
  * Draining
  */
 
-/* The lowest bit of the tail is for holders of the lock to change. */
-static void kworkerx_set_closed(struct kworkerx_worker *worker, bool closed)
-{
-	unsigned long bit = closed ? KWORKERX_CLOSED : 0;
-	struct list_head *tail = READ_ONCE(worker->tail);
-
-	lockdep_assert_held(&worker->lock);
-	while (!try_cmpxchg(&worker->tail, &tail,
-			    (void *)(((unsigned long)tail & ~KWORKERX_CLOSED) |
-				     bit)))
-		;
-}
-
-static void kworkerx_close(struct kworkerx_worker *worker)
-{
-	if (!worker->drains++)
-		kworkerx_set_closed(worker, true);
-}
-
 /* @revive: it was not drained but destroyed, which took too long. */
 static void kworkerx_reopen(struct kworkerx_worker *worker, bool revive)
 {
@@ -2487,8 +2710,7 @@ int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 	long ret;
 
 	might_sleep();
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: drain of worker %pe\n",
-		      worker))
+	if (!kworkerx_halts(worker, "drain"))
 		return -EINVAL;
 
 	raw_spin_lock_irq(&worker->lock);
@@ -2598,24 +2820,62 @@ static void kworkerx_disarm(struct kworkerx_worker *worker)
 	raw_spin_unlock_irq(&worker->lock);
 }
 
-/* Somebody else has stopped the thread: takes back what it left queued. */
+/* Takes the first work off the queue.  It stays PENDING: interrupts are off. */
+static struct kworkerx_work *kworkerx_pop(struct kworkerx_worker *worker)
+{
+	struct list_head *first = NULL;
+
+	raw_spin_lock(&worker->lock);
+	if (!kworkerx_queue_empty(worker)) {
+		first = kworkerx_await_next(&worker->queue);
+		kworkerx_unlink(worker, first);
+	}
+	raw_spin_unlock(&worker->lock);
+	return first ? kworkerx_node_work(first) : NULL;
+}
+
+/*
+ * Will not run on @worker: the group finds another one.  Who has no group gets
+ * the work back as if cancelled.
+ */
+static void kworkerx_give_up(struct kworkerx_worker *worker,
+			     struct kworkerx_work *work)
+{
+	bool barrier = work->func == kworkerx_barrier_fn;
+	struct kworkerx_worker *other = NULL;
+
+	if (worker->group)
+		other = kworkerx_publish(worker, work, !barrier);
+	else
+		kworkerx_unclaim(work);
+
+	if (other)
+		kworkerx_wake(other);
+	else if (barrier)
+		kworkerx_barrier_fn(work);
+}
+
+/* The queue is closed, and the thread will not empty it. */
 static void kworkerx_drop(struct kworkerx_worker *worker)
 {
-	kworkerx_work_func_t func;
 	struct kworkerx_work *work;
-	struct list_head *first;
 
-	raw_spin_lock_irq(&worker->lock);
-	while (!kworkerx_queue_empty(worker)) {
-		first = kworkerx_await_next(&worker->queue);
-		work = kworkerx_node_work(first);
-		func = work->func;
-		kworkerx_unlink(worker, first);
-		kworkerx_unclaim(work);
-		if (func == kworkerx_barrier_fn)
-			func(work);
+	local_irq_disable();
+	while ((work = kworkerx_pop(worker))) {
+		kworkerx_give_up(worker, work);
+		/* Interrupts may come in between. */
+		local_irq_enable();
+		local_irq_disable();
 	}
-	raw_spin_unlock_irq(&worker->lock);
+	local_irq_enable();
+}
+
+/* Gives the structure of a worker whose thread is gone to the next one. */
+static void kworkerx_recycle(struct kworkerx_worker *worker)
+{
+	kworkerx_drop(worker);
+	kworkerx_put_spare(worker);
+	module_put(THIS_MODULE);
 }
 
 /* The worker is dead: ends its thread and recycles its structure. */
@@ -2627,9 +2887,7 @@ static void kworkerx_bury(struct kworkerx_worker *worker)
 	if (!WARN_ONCE(!task, "kworkerx: worker %s destroyed after its thread was stopped\n",
 		       kworkerx_name(worker)))
 		kthread_stop(task);
-	kworkerx_drop(worker);
-	kworkerx_put_spare(worker);
-	module_put(THIS_MODULE);
+	kworkerx_recycle(worker);
 }
 
 /* May this worker be destroyed, and by the caller?  Reports if not. */
@@ -2708,6 +2966,69 @@ void kworkerx_destroy_worker(struct kworkerx_worker *worker)
 	kworkerx_destroy_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
 }
 EXPORT_SYMBOL_GPL(kworkerx_destroy_worker);
+
+/* A group closes a queue until it opens it again, even to the worker's works. */
+static void kworkerx_shut(struct kworkerx_worker *worker, bool ending)
+{
+	raw_spin_lock_irq(&worker->lock);
+	worker->ending = ending;
+	if (!worker->dead)
+		kworkerx_close(worker);
+	worker->dead = true;
+	raw_spin_unlock_irq(&worker->lock);
+}
+
+/**
+ * kworkerx_close_worker - accept no more works
+ * @worker: from kworkerx_alloc_worker()
+ *
+ * From now on works and expired timers go where the group diverts them to.
+ * What is queued already stays, and runs.  kworkerx_open_worker() ends this.
+ *
+ * Context: Process context.
+ */
+void kworkerx_close_worker(struct kworkerx_worker *worker)
+{
+	kworkerx_shut(worker, false);
+}
+EXPORT_SYMBOL_GPL(kworkerx_close_worker);
+
+/**
+ * kworkerx_evict_worker - close a queue and divert what is there
+ * @worker: from kworkerx_alloc_worker(); its thread is not serving it
+ *
+ * Context: Process context.
+ */
+void kworkerx_evict_worker(struct kworkerx_worker *worker)
+{
+	kworkerx_shut(worker, false);
+	kworkerx_drop(worker);
+}
+EXPORT_SYMBOL_GPL(kworkerx_evict_worker);
+
+/**
+ * kworkerx_free_worker - end a worker that was not created with its thread
+ * @worker: from kworkerx_alloc_worker(); its thread does not serve it any more
+ *
+ * What is queued is offered to the group, and taken back if that declines.
+ * Armed timers are taken back as by kworkerx_destroy_worker(), and reported.
+ * Afterwards works that were last queued on the worker can be flushed and
+ * cancelled, which returns at once, freed, or queued elsewhere.
+ *
+ * Context: Process context.  May sleep.
+ */
+void kworkerx_free_worker(struct kworkerx_worker *worker)
+{
+	kworkerx_shut(worker, true);
+	kworkerx_disarm(worker);
+
+	raw_spin_lock_irq(&worker->lock);
+	WRITE_ONCE(worker->task, NULL);
+	WRITE_ONCE(worker->sleeper, NULL);
+	raw_spin_unlock_irq(&worker->lock);
+	kworkerx_recycle(worker);
+}
+EXPORT_SYMBOL_GPL(kworkerx_free_worker);
 
 static void kworkerx_release(struct device *dev, void *res)
 {

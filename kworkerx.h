@@ -89,6 +89,23 @@ struct kworkerx_attrs {
 	.node = NUMA_NO_NODE,						\
 	}
 
+/**
+ * struct kworkerx_group - workers that stand in for each other
+ * @divert: the queue of a worker is closed: which other one takes @work?
+ *	NULL if none does.  @accepted tells that the owner of the work counts
+ *	on it: its timer has expired, or it was in the queue.  Called with
+ *	interrupts off, maybe from a hard interrupt.  The work is still
+ *	pending: it must not be queued, flushed, cancelled or freed here.
+ *
+ * A work that is queued on one worker of a group while it runs on another is
+ * queued on the latter: it never runs twice at once.
+ */
+struct kworkerx_group {
+	struct kworkerx_worker *(*divert)(const struct kworkerx_group *group,
+					  struct kworkerx_work *work,
+					  bool accepted);
+};
+
 /* The thread of the worker takes part in freezing: see set_freezable(). */
 #define KWORKERX_FREEZABLE	0x01u
 
@@ -148,7 +165,9 @@ struct kworkerx_delayed_work {
  * @task: the thread, NULL while none is attached.  Written under @lock; for
  *	the owner to read, to set a policy, a mask or a cgroup.
  * @flags: KWORKERX_FREEZABLE or 0; constant once there is a thread
- * @created: it came from kworkerx_create_worker() or its kin; constant
+ * @created: it came from kworkerx_create_worker() or its kin; constant until
+ *	the structure is used again
+ * @group: of a worker from kworkerx_alloc_worker(); constant until it is freed
  * @name: name of the last thread, for reports; written before that thread
  *	runs the first work
  * @list: link in the list of workers or of structures to use again; protected
@@ -170,7 +189,10 @@ struct kworkerx_delayed_work {
  * @drains: how many drain it, and close the queue for that time.  Protected by
  *	@lock.
  * @ending: it is being destroyed, one of @drains.  Protected by @lock.
- * @dead: there is nothing more to come.  Protected by @lock.
+ * @dead: there is nothing more to come, not even from its own works; or its
+ *	group has closed it, one of @drains.  Protected by @lock.
+ * @unserved: the thread of a worker in a group does not serve it.  Protected by
+ *	@lock.
  * @delayed_work_list: works whose timer is armed.  Protected by @lock.
  *
  * All fields but @task are private.
@@ -179,6 +201,7 @@ struct kworkerx_worker {
 	struct task_struct	*task;
 	unsigned int		flags;
 	bool			created;
+	const struct kworkerx_group *group;
 	char			name[TASK_COMM_LEN];
 	struct list_head	list;
 
@@ -193,6 +216,7 @@ struct kworkerx_worker {
 	unsigned int		drains;
 	bool			ending;
 	bool			dead;
+	bool			unserved;
 	struct list_head	delayed_work_list;
 };
 
@@ -469,6 +493,25 @@ int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 void kworkerx_destroy_worker(struct kworkerx_worker *worker);
 int kworkerx_destroy_worker_timeout(struct kworkerx_worker *worker,
 				    unsigned long timeout);
+
+/*
+ * For workers whose threads come and go, of which kworkerx_percpu.c makes one
+ * for each CPU.
+ */
+struct kworkerx_worker *
+kworkerx_alloc_worker(const struct kworkerx_group *group);
+void kworkerx_open_worker(struct kworkerx_worker *worker,
+			  struct task_struct *task);
+void kworkerx_serve_worker(struct kworkerx_worker *worker);
+void kworkerx_close_worker(struct kworkerx_worker *worker);
+void kworkerx_evict_worker(struct kworkerx_worker *worker);
+void kworkerx_free_worker(struct kworkerx_worker *worker);
+
+int kworkerx_try_queue_work(struct kworkerx_worker *worker,
+			    struct kworkerx_work *work);
+int kworkerx_try_queue_delayed_work(struct kworkerx_worker *worker,
+				    struct kworkerx_delayed_work *dwork,
+				    unsigned long delay);
 
 /* The timer of every delayed work; for the initialisers above only. */
 void kworkerx_delayed_work_timer_fn(struct timer_list *timer);

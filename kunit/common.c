@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
@@ -15,7 +16,7 @@
  * leaves nothing behind: the jobs that a worker runs are created after it, and
  * are let go and cancelled before it is destroyed.
  */
-static void kwx_own(struct kunit *test, kunit_resource_free_t free, void *data)
+void kwx_own(struct kunit *test, kunit_resource_free_t free, void *data)
 {
 	KUNIT_ASSERT_PTR_EQ(test, data,
 			    kunit_alloc_resource(test, NULL, free, GFP_KERNEL,
@@ -485,6 +486,67 @@ void kwx_in_raw_lock(void (*fn)(void *arg), void *arg)
 	raw_spin_lock_irqsave(&lock, flags);
 	fn(arg);
 	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+#ifdef CONFIG_HOTPLUG_CPU
+int kwx_cpu_down(int cpu)
+{
+	return remove_cpu(cpu);
+}
+
+int kwx_cpu_up(int cpu)
+{
+	return add_cpu(cpu);
+}
+#else
+int kwx_cpu_down(int cpu)
+{
+	return -EOPNOTSUPP;
+}
+
+int kwx_cpu_up(int cpu)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+static void kwx_end_outage(struct kunit_resource *res)
+{
+	struct kwx_outage *outage = res->data;
+
+	if (outage->down)
+		kwx_cpu_up(outage->cpu);
+}
+
+/* Made first, it ends last. */
+struct kwx_outage *kwx_outage(struct kunit *test)
+{
+	struct kwx_outage *outage = kunit_kzalloc(test, sizeof(*outage),
+						  GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, outage);
+	outage->cpu = cpumask_last(cpu_online_mask);
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	kwx_own(test, kwx_end_outage, outage);
+	return outage;
+}
+
+void kwx_begin_outage(struct kunit *test, struct kwx_outage *outage)
+{
+	int err = kwx_cpu_down(outage->cpu);
+
+	if (err)
+		kunit_skip(test, "CPU %d cannot be taken down: %d", outage->cpu,
+			   err);
+	outage->down = true;
+	KUNIT_ASSERT_FALSE(test, cpu_online(outage->cpu));
+}
+
+void kwx_recover(struct kunit *test, struct kwx_outage *outage)
+{
+	KUNIT_ASSERT_EQ(test, 0, kwx_cpu_up(outage->cpu));
+	outage->down = false;
 }
 
 void kwx_destroy_worker_fn(void *worker)

@@ -77,6 +77,26 @@ struct kwx_job *kwx_queued(struct kunit *test, int id);
 struct kwx_job *kwx_queued_held(struct kunit *test, int id);
 struct kwx_job *kwx_running(struct kunit *test, int id);
 
+static inline int kwx_runs(struct kwx_job *job)
+{
+	return atomic_read(&job->runs);
+}
+
+/* @free ends @data with the test, before what was owned earlier. */
+void kwx_own(struct kunit *test, kunit_resource_free_t free, void *data);
+
+/* The last CPU goes away.  It comes back with the end of the test at the latest. */
+struct kwx_outage {
+	int	cpu;
+	bool	down;
+};
+
+struct kwx_outage *kwx_outage(struct kunit *test);
+void kwx_begin_outage(struct kunit *test, struct kwx_outage *outage);
+void kwx_recover(struct kunit *test, struct kwx_outage *outage);
+int kwx_cpu_down(int cpu);
+int kwx_cpu_up(int cpu);
+
 /* Test resources: all of these end by themselves with the test. */
 struct kworkerx_worker *kwx_worker(struct kunit *test);
 struct kworkerx_worker *kwx_keep_worker(struct kunit *test,

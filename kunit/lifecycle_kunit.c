@@ -76,11 +76,6 @@ static void kwx_flushed(struct kunit *test, struct kworkerx_worker *worker)
 	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
 }
 
-static int kwx_runs(struct kwx_job *job)
-{
-	return atomic_read(&job->runs);
-}
-
 /*
  * Initialisers
  */

@@ -2,7 +2,6 @@
 /*
  * Workers that are bound to a CPU or made for a NUMA node.
  */
-#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
@@ -10,11 +9,6 @@
 #include <linux/topology.h>
 
 #include "common.h"
-
-static int kwx_runs(struct kwx_job *job)
-{
-	return atomic_read(&job->runs);
-}
 
 static void kwx_flushed(struct kunit *test, struct kworkerx_worker *worker)
 {
@@ -507,75 +501,6 @@ static void a_node_means_for_a_worker_what_it_means_for_threads(struct kunit *te
 /*
  * CPUs that come and go
  */
-
-#ifdef CONFIG_HOTPLUG_CPU
-static int kwx_cpu_down(int cpu)
-{
-	return remove_cpu(cpu);
-}
-
-static int kwx_cpu_up(int cpu)
-{
-	return add_cpu(cpu);
-}
-#else
-static int kwx_cpu_down(int cpu)
-{
-	return -EOPNOTSUPP;
-}
-
-static int kwx_cpu_up(int cpu)
-{
-	return -EOPNOTSUPP;
-}
-#endif
-
-/* The CPU comes back with the end of the test at the latest. */
-struct kwx_outage {
-	int	cpu;
-	bool	down;
-};
-
-static void kwx_end_outage(struct kunit_resource *res)
-{
-	struct kwx_outage *outage = res->data;
-
-	if (outage->down)
-		kwx_cpu_up(outage->cpu);
-}
-
-/* Made first, it ends last. */
-static struct kwx_outage *kwx_outage(struct kunit *test)
-{
-	struct kwx_outage *outage = kunit_kzalloc(test, sizeof(*outage),
-						  GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, outage);
-	outage->cpu = cpumask_last(cpu_online_mask);
-	if (num_online_cpus() < 2)
-		kunit_skip(test, "needs two CPUs");
-	KUNIT_ASSERT_PTR_EQ(test, (void *)outage,
-			    kunit_alloc_resource(test, NULL, kwx_end_outage,
-						 GFP_KERNEL, outage));
-	return outage;
-}
-
-static void kwx_begin_outage(struct kunit *test, struct kwx_outage *outage)
-{
-	int err = kwx_cpu_down(outage->cpu);
-
-	if (err)
-		kunit_skip(test, "CPU %d cannot be taken down: %d", outage->cpu,
-			   err);
-	outage->down = true;
-	KUNIT_ASSERT_FALSE(test, cpu_online(outage->cpu));
-}
-
-static void kwx_recover(struct kunit *test, struct kwx_outage *outage)
-{
-	KUNIT_ASSERT_EQ(test, 0, kwx_cpu_up(outage->cpu));
-	outage->down = false;
-}
 
 /* All that an owner does with a worker, whatever became of its CPU. */
 static void kwx_expect_works(struct kunit *test, struct kworkerx_worker *worker)

@@ -20,6 +20,7 @@ healthy()
 	rm -rf "$1"
 	mkdir "$1"
 	printf '%s\n' kworkerx_a kworkerx_b >"$1/suites"
+	printf '%s\n' kworkerx 'kworkerx_kunit n=1' >"$1/load"
 	cat >"$1/results" <<-'END'
 	@@ load kworkerx 0
 	@@ load kworkerx_kunit 0
@@ -141,6 +142,7 @@ expect red "$short" 'a guest that dies in a suite' results '/ok 2 b_two/,$d'
 expect red "$short" 'a guest that never came up' results d
 expect red 'load kworkerx_kunit 0' 'a module that does not load' \
 	results 's/load kworkerx_kunit 0/load kworkerx_kunit 1/'
+expect red 'told to load kworkerx' 'nothing to load' load d
 expect red 'unload kworkerx 0' 'a module that does not unload' \
 	results 's/unload kworkerx 0/unload kworkerx 1/'
 expect red 'kmemleak' 'a leak' \

@@ -1,14 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: check.sh KERNEL CONFIG
+# usage: check.sh KERNEL CONFIG [SUITE [PARAMETER...]]
 # Build the modules for a test kernel, run the KUnit suites on it in QEMU and
-# judge the result. The last line is "N passed, N failed, N skipped".
+# judge the result. The last line is "N passed, N failed, N skipped". With a
+# SUITE that has a module of its own run only that, with these parameters.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 kernel=${1:-latest}
 config=${2:-debug}
-out=$top/out/check-$kernel-$config
+suite=${3:-}
+[ $# -lt 3 ] || shift 3
+out=$top/out/check-$kernel-$config${suite:+-$suite-${CPUS:-4}}
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")
 kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
@@ -22,11 +25,20 @@ build=$cache/module/check
 copy_sources "$build"
 build_module "$kdir" "$source" "$build" "$out/build.log" W=1
 
-say "running the suites on Linux $kernel ($config)"
+if [ -n "$suite" ]; then
+	echo "$suite" >"$out/suites"
+	printf '%s\n' kworkerx kworkerx_percpu "${suite}_kunit $*" >"$out/load"
+else
+	cp "$top/kunit/suites" "$out/"
+	printf '%s\n' kworkerx kworkerx_percpu kworkerx_kunit \
+		kworkerx_hotplug_kunit >"$out/load"
+fi
+
+say "running ${suite:-the suites} on Linux $kernel ($config)"
 rc=0
 "$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
-	"$top/scripts/guest-check.sh" "$out" \
-	"$build/kworkerx.ko" "$build/kunit/kworkerx_kunit.ko" || rc=$?
+	"$top/scripts/guest-check.sh" "$out" "$out/load" \
+	"$build"/*.ko "$build"/kunit/*.ko || rc=$?
 # After a hang or a crash of QEMU the token is no longer the last line.
 [ $rc = 0 ] || echo "@@ qemu $rc" >>"$out/results"
-exec python3 "$top/scripts/verdict.py" "$out" "$top/kunit/suites" "$source"
+exec python3 "$top/scripts/verdict.py" "$out" "$out/suites" "$source"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# /init of the guest of check.sh: load the modules, which runs the tests, and
-# report on ttyS1. Lines that start with @@ are for verdict.py. The last one
+# /init of the guest of check.sh: load the modules that /load lists with their
+# parameters, one a line, which runs the tests, and report on ttyS1. Lines that start with @@ are for verdict.py. The last one
 # says that everything before it arrived.
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -22,10 +22,16 @@ fi
 leaks=/sys/kernel/debug/kmemleak
 [ ! -e $leaks ] || echo clear >$leaks
 
-for mod in kworkerx kworkerx_kunit; do
-	insmod /$mod.ko
+# KUnit stops a test after some minutes, which a long one needs. The host has
+# a limit for all of the run.
+timeout=/sys/module/kunit/parameters/timeout
+[ ! -w $timeout ] || echo 36000 >$timeout
+
+while read -r mod args; do
+	# shellcheck disable=SC2086 # one word per parameter
+	insmod "/$mod.ko" $args
 	echo "@@ load $mod $?" >&3
-done
+done </load
 
 suites=0
 for dir in /sys/kernel/debug/kunit/*/; do
@@ -37,8 +43,8 @@ for dir in /sys/kernel/debug/kunit/*/; do
 	suites=$((suites + 1))
 done
 
-for mod in kworkerx_kunit kworkerx; do
-	rmmod $mod
+tac /load | while read -r mod args; do
+	rmmod "$mod"
 	echo "@@ unload $mod $?" >&3
 done
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """usage: verdict.py RUN SUITES KSRC
 
-Judge the run whose files are in the directory RUN: results is what
-guest-check.sh reported, console.log what the kernel printed. SUITES lists the
+Judge the run whose files are in the directory RUN: load lists the modules,
+results is what guest-check.sh reported, console.log what the kernel printed. SUITES lists the
 suites that must be there, KSRC is the kernel source, for its own tools.
 
 Writes RUN/results.ktap and RUN/results.json. The last line printed is
@@ -76,7 +76,7 @@ class Verdict:
         self.problems.append(text)
         self.counts['failed'] += 1
 
-    def protocol(self, lines):
+    def protocol(self, lines, modules):
         """Split the report into {suite: its lines} and check the rest."""
         suites, events, name = {}, [], None
         for line in lines:
@@ -98,8 +98,8 @@ class Verdict:
             else:
                 events.append(line[3:])
 
-        for event in ('load kworkerx 0', 'load kworkerx_kunit 0',
-                      'unload kworkerx_kunit 0', 'unload kworkerx 0'):
+        for event in [f'{verb} {module} 0' for module in modules
+                      for verb in ('load', 'unload')]:
             if event in events:
                 events.remove(event)
             else:
@@ -230,8 +230,11 @@ def main():
     run, expected, ksrc = map(os.path.abspath, sys.argv[1:])
     verdict = Verdict()
 
+    modules = [line.split()[0] for line in read(os.path.join(run, 'load')) if line]
+    if 'kworkerx' not in modules:
+        verdict.problem('the guest was not told to load kworkerx')
     suites = {name: restore_parameters(lines) for name, lines in
-              verdict.protocol(read(os.path.join(run, 'results'))).items()}
+              verdict.protocol(read(os.path.join(run, 'results')), modules).items()}
     wanted = [line for line in read(expected) if line and line[0] != '#']
     for name in wanted:
         if name not in suites:

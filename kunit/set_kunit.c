@@ -1,0 +1,1031 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sets of workers, one for each CPU, while CPUs come and go.
+ */
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/smp.h>
+
+#include "../kworkerx_percpu.h"
+#include "common.h"
+
+/* Ends with the test, or earlier. */
+struct kwx_set {
+	struct kworkerx_percpu	*set;
+};
+
+static atomic_t kwx_refusals;
+
+static void kwx_refused(struct kworkerx_work *work)
+{
+	atomic_inc(&kwx_refusals);
+}
+
+static void kwx_end_set(void *data)
+{
+	struct kwx_set *bed = data;
+
+	if (bed->set)
+		kworkerx_percpu_destroy(bed->set);
+	bed->set = NULL;
+}
+
+static void kwx_free_set(struct kunit_resource *res)
+{
+	kwx_end_set(res->data);
+}
+
+static struct kwx_set *kwx_set_attr(struct kunit *test,
+				    const struct kworkerx_percpu_attr *attr)
+{
+	struct kwx_set *bed = kunit_kzalloc(test, sizeof(*bed), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, bed);
+	atomic_set(&kwx_refusals, 0);
+	bed->set = kworkerx_percpu_create(attr);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bed->set);
+	kwx_own(test, kwx_free_set, bed);
+	return bed;
+}
+
+static struct kwx_set *kwx_set(struct kunit *test,
+			       enum kworkerx_percpu_policy policy)
+{
+	const struct kworkerx_percpu_attr attr = {
+		.name = "kwx_set/%u",
+		.policy = policy,
+		.refused = kwx_refused,
+	};
+
+	return kwx_set_attr(test, &attr);
+}
+
+static int kwx_try_on(struct kwx_set *bed, int cpu, struct kwx_job *job)
+{
+	return kworkerx_percpu_queue_work_on(bed->set, cpu, KWX_WORK(job));
+}
+
+static void kwx_queue_on(struct kunit *test, struct kwx_set *bed, int cpu,
+			 struct kwx_job *job)
+{
+	KUNIT_EXPECT_EQ(test, 1, kwx_try_on(bed, cpu, job));
+}
+
+static void kwx_hold_on(struct kunit *test, struct kwx_set *bed, int cpu,
+			struct kwx_job *job)
+{
+	KUNIT_ASSERT_TRUE(test, job->held);
+	kwx_queue_on(test, bed, cpu, job);
+	kwx_wait(test, &job->started);
+}
+
+static void kwx_flush_set_fn(void *set)
+{
+	kworkerx_percpu_flush(set);
+}
+
+static void kwx_flush_set(struct kunit *test, struct kwx_set *bed)
+{
+	kwx_call_returns(test, kwx_call(test, kwx_flush_set_fn, bed->set));
+}
+
+/* A new job runs on @cpu when it is queued there. */
+static void kwx_expect_runs_on(struct kunit *test, struct kwx_set *bed, int cpu)
+{
+	struct kwx_job *job = kwx_job(test, NULL, cpu);
+
+	kwx_queue_on(test, bed, cpu, job);
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_EQ(test, cpu, job->cpu);
+}
+
+static int kwx_first_cpu(void)
+{
+	return cpumask_first(cpu_online_mask);
+}
+
+static int kwx_second_cpu(struct kunit *test)
+{
+	int cpu = cpumask_next(kwx_first_cpu(), cpu_online_mask);
+
+	if (cpu >= nr_cpu_ids)
+		kunit_skip(test, "needs two CPUs");
+	return cpu;
+}
+
+static const enum kworkerx_percpu_policy kwx_policies[] = {
+	KWORKERX_PERCPU_MOVE, KWORKERX_PERCPU_HOLD, KWORKERX_PERCPU_REFUSE,
+};
+
+static void kwx_policy_desc(const enum kworkerx_percpu_policy *policy,
+			    char *desc)
+{
+	static const char * const names[] = { "move", "hold", "refuse" };
+
+	strscpy(desc, names[*policy], KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(kwx_policy, kwx_policies, kwx_policy_desc);
+
+static enum kworkerx_percpu_policy kwx_policy(struct kunit *test)
+{
+	return *(const enum kworkerx_percpu_policy *)test->param_value;
+}
+
+/*
+ * Creation
+ */
+
+static int kwx_look_at_thread(void *test_ptr)
+{
+	int cpu = raw_smp_processor_id();
+	struct kunit *test = test_ptr;
+	char name[TASK_COMM_LEN];
+
+	snprintf(name, sizeof(name), "kwx_set/%u", cpu);
+	KUNIT_EXPECT_STREQ(test, name, current->comm);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(current->cpus_ptr,
+					      cpumask_of(cpu)));
+	KUNIT_EXPECT_TRUE(test, current->flags & PF_NO_SETAFFINITY);
+	return 100 + cpu;
+}
+
+static void each_cpu_has_a_thread_that_is_bound(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		KUNIT_EXPECT_EQ(test, 100 + cpu,
+				kworkerx_percpu_call_on(bed->set, cpu,
+							kwx_look_at_thread,
+							test));
+}
+
+static void kwx_expect_invalid(struct kunit *test,
+			       const struct kworkerx_percpu_attr *attr)
+{
+	struct kworkerx_percpu *set = kworkerx_percpu_create(attr);
+
+	KUNIT_EXPECT_TRUE(test, IS_ERR(set));
+	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(set));
+}
+
+static void invalid_attributes_are_refused(struct kunit *test)
+{
+	struct kworkerx_percpu_attr attr = { .flags = 0 };
+
+	kwx_misuse_begin();
+	kwx_expect_invalid(test, &attr);
+	attr.name = "kwx_set/%u";
+	attr.flags = KWORKERX_FREEZABLE;
+	kwx_expect_invalid(test, &attr);
+	attr.flags = 0;
+	attr.policy = KWORKERX_PERCPU_REFUSE + 1;
+	kwx_expect_invalid(test, &attr);
+	kwx_misuse_end(test, "created with invalid attributes");
+}
+
+static atomic_t kwx_setups;
+
+static void kwx_setup(struct task_struct *task)
+{
+	sched_set_fifo_low(task);
+	atomic_inc(&kwx_setups);
+}
+
+static int kwx_scheduling_policy(void *unused)
+{
+	return current->policy;
+}
+
+static void each_thread_is_set_up_before_its_first_work(struct kunit *test)
+{
+	const struct kworkerx_percpu_attr attr = {
+		.name = "kwx_rt/%u",
+		.setup = kwx_setup,
+	};
+	struct kwx_set *bed;
+	int cpu;
+
+	atomic_set(&kwx_setups, 0);
+	bed = kwx_set_attr(test, &attr);
+	for_each_online_cpu(cpu)
+		KUNIT_EXPECT_EQ(test, SCHED_FIFO,
+				kworkerx_percpu_call_on(bed->set, cpu,
+							kwx_scheduling_policy,
+							NULL));
+	KUNIT_EXPECT_EQ(test, (int)num_online_cpus(), atomic_read(&kwx_setups));
+}
+
+#ifdef CONFIG_FAILSLAB
+/* False if creation has no allocation number @nth. */
+static bool kwx_create_without_memory(struct kunit *test, unsigned int nth,
+				      unsigned int *failed)
+{
+	const struct kworkerx_percpu_attr attr = {
+		.name = "kwx_set/%u",
+		.policy = KWORKERX_PERCPU_HOLD,
+	};
+	struct kworkerx_percpu *set;
+	unsigned int left;
+
+	current->fail_nth = nth;
+	set = kworkerx_percpu_create(&attr);
+	left = current->fail_nth;
+	current->fail_nth = 0;
+
+	if (!IS_ERR(set)) {
+		kworkerx_percpu_destroy(set);
+		return !left;
+	}
+	KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR(set));
+	++*failed;
+	return true;
+}
+
+static void creation_survives_each_allocation_that_fails(struct kunit *test)
+{
+	unsigned int nth, failed = 0;
+
+	for (nth = 1; kwx_create_without_memory(test, nth, &failed); nth++)
+		KUNIT_ASSERT_LT(test, nth, 200U);
+	if (!failed)
+		kunit_skip(test, "failslab ignores allocations that may wait");
+	KUNIT_EXPECT_GE(test, failed, 4U);
+	kwx_expect_runs_on(test, kwx_set(test, KWORKERX_PERCPU_HOLD), 0);
+}
+#else
+static void creation_survives_each_allocation_that_fails(struct kunit *test)
+{
+	kunit_skip(test, "needs CONFIG_FAILSLAB");
+}
+#endif
+
+/*
+ * Queueing
+ */
+
+static void a_work_runs_on_the_cpu_it_is_queued_on(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		kwx_expect_runs_on(test, bed, cpu);
+}
+
+static void a_work_is_queued_on_this_cpu(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *job;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		job = kwx_job(test, NULL, cpu);
+		set_cpus_allowed_ptr(current, cpumask_of(cpu));
+		KUNIT_EXPECT_EQ(test, 1,
+				kworkerx_percpu_queue_work(bed->set,
+							   KWX_WORK(job)));
+		kwx_wait(test, &job->started);
+		KUNIT_EXPECT_EQ(test, cpu, job->cpu);
+	}
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+}
+
+static void a_delayed_work_runs_on_its_cpu(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *job;
+	int cpu, delay;
+
+	for_each_online_cpu(cpu) {
+		for (delay = 0; delay < 3; delay++) {
+			job = kwx_job(test, NULL, cpu);
+			KUNIT_EXPECT_EQ(test, 1,
+					kworkerx_percpu_queue_delayed_work_on(
+						bed->set, cpu, &job->dwork,
+						delay));
+			kwx_wait(test, &job->started);
+			KUNIT_EXPECT_EQ(test, cpu, job->cpu);
+		}
+	}
+}
+
+static void a_cpu_that_is_not_possible_is_refused(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	kwx_misuse_begin();
+	KUNIT_EXPECT_EQ(test, -EINVAL, kwx_try_on(bed, -1, job));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kwx_try_on(bed, nr_cpu_ids, job));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kworkerx_percpu_queue_delayed_work_on(bed->set,
+							      nr_cpu_ids,
+							      &job->dwork, 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kworkerx_percpu_call_on(bed->set, nr_cpu_ids,
+						kwx_scheduling_policy, NULL));
+	kworkerx_percpu_flush_on(bed->set, nr_cpu_ids);
+	kwx_misuse_end(test, "is not possible");
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+}
+
+static void a_pending_work_is_pending_for_every_cpu(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	int here = kwx_first_cpu(), there = kwx_second_cpu(test);
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *job = kwx_job(test, NULL, 2);
+
+	kwx_hold_on(test, bed, here, busy);
+	kwx_queue_on(test, bed, here, job);
+	KUNIT_EXPECT_EQ(test, 0, kwx_try_on(bed, here, job));
+	KUNIT_EXPECT_EQ(test, 0, kwx_try_on(bed, there, job));
+	KUNIT_EXPECT_EQ(test, 0,
+			kworkerx_percpu_queue_delayed_work_on(bed->set, there,
+							      &job->dwork, 1));
+	kwx_release(busy);
+	kwx_flush_set(test, bed);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+	KUNIT_EXPECT_EQ(test, here, job->cpu);
+}
+
+/* What kworkerx reports as misuse between workers that are not of one set. */
+static void a_running_work_runs_again_where_it_runs(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	int here = kwx_first_cpu(), there = kwx_second_cpu(test);
+	struct kwx_job *job = kwx_held_job(test, NULL, 1);
+
+	kwx_hold_on(test, bed, here, job);
+	kwx_queue_on(test, bed, there, job);
+	kworkerx_percpu_flush_on(bed->set, there);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+	kwx_release(job);
+	kwx_wait(test, &job->started);
+	kwx_release(job);
+	kwx_flush_set(test, bed);
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+	KUNIT_EXPECT_EQ(test, here, job->cpu);
+
+	/* Idle, it goes anywhere. */
+	job->held = false;
+	kwx_queue_on(test, bed, there, job);
+	kwx_flush_set(test, bed);
+	KUNIT_EXPECT_EQ(test, there, job->cpu);
+}
+
+static void works_of_one_cpu_keep_their_order(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_log *log = kwx_log(test);
+	struct kwx_job *busy = kwx_held_job(test, log, 1);
+	int id, cpu = kwx_first_cpu();
+
+	kwx_hold_on(test, bed, cpu, busy);
+	for (id = 2; id <= 5; id++)
+		kwx_queue_on(test, bed, cpu, kwx_job(test, log, id));
+	kwx_release(busy);
+	kwx_flush_set(test, bed);
+	kwx_expect_log(test, log, 1, 2, 3, 4, 5);
+}
+
+/*
+ * Waiting
+ */
+
+static void kwx_flush_first_fn(void *set)
+{
+	kworkerx_percpu_flush_on(set, kwx_first_cpu());
+}
+
+static void a_flush_waits_for_its_cpu(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *other = kwx_held_job(test, NULL, 2);
+	struct kwx_call *flush, *flush_all;
+
+	kwx_hold_on(test, bed, kwx_second_cpu(test), other);
+	kwx_call_returns(test, kwx_call(test, kwx_flush_first_fn, bed->set));
+	kwx_hold_on(test, bed, kwx_first_cpu(), busy);
+	flush = kwx_call(test, kwx_flush_first_fn, bed->set);
+	flush_all = kwx_call(test, kwx_flush_set_fn, bed->set);
+	kwx_call_blocks(test, flush);
+	kwx_release(busy);
+	kwx_call_returns(test, flush);
+	kwx_call_blocks(test, flush_all);
+	kwx_release(other);
+	kwx_call_returns(test, flush_all);
+}
+
+/* Two jobs queue each other, always on the next CPU. */
+struct kwx_pair {
+	struct kworkerx_percpu	*set;
+	struct kwx_job		*jobs[2];
+};
+
+static void kwx_hop(struct kwx_job *job)
+{
+	int cpu = cpumask_next(raw_smp_processor_id(), cpu_online_mask);
+	struct kwx_pair *pair = job->data;
+	struct kwx_job *other = pair->jobs[!job->id];
+
+	if (cpu >= nr_cpu_ids)
+		cpu = kwx_first_cpu();
+	if (kwx_runs(other) < 20)
+		kworkerx_percpu_queue_work_on(pair->set, cpu, KWX_WORK(other));
+}
+
+static void kwx_drain_set_fn(void *set)
+{
+	kworkerx_percpu_drain(set);
+}
+
+static void a_drain_waits_for_works_that_works_queue(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_pair *pair = kunit_kzalloc(test, sizeof(*pair), GFP_KERNEL);
+	int id;
+
+	KUNIT_ASSERT_NOT_NULL(test, pair);
+	pair->set = bed->set;
+	for (id = 0; id < 2; id++) {
+		pair->jobs[id] = kwx_job(test, NULL, id);
+		pair->jobs[id]->data = pair;
+	}
+	pair->jobs[0]->action = kwx_hop;
+	pair->jobs[1]->action = kwx_hop;
+	kwx_queue_on(test, bed, kwx_first_cpu(), pair->jobs[0]);
+	kwx_call_returns(test, kwx_call(test, kwx_drain_set_fn, bed->set));
+	KUNIT_EXPECT_EQ(test, 20, kwx_runs(pair->jobs[0]));
+	KUNIT_EXPECT_EQ(test, 20, kwx_runs(pair->jobs[1]));
+}
+
+static void a_cancelled_work_does_not_run(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	int cpu = kwx_first_cpu();
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *job = kwx_job(test, NULL, 2);
+
+	kwx_hold_on(test, bed, cpu, busy);
+	kwx_queue_on(test, bed, cpu, job);
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
+	KUNIT_EXPECT_EQ(test, 1,
+			kworkerx_percpu_queue_delayed_work_on(bed->set, cpu,
+							      &job->dwork,
+							      10 * HZ));
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_cancel_delayed_work_sync(&job->dwork));
+	kwx_release(busy);
+	kwx_flush_set(test, bed);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+}
+
+/*
+ * Calls
+ */
+
+static int kwx_mark_cpu(void *seen)
+{
+	cpumask_set_cpu(raw_smp_processor_id(), seen);
+	return 0;
+}
+
+static int kwx_fail_on_second(void *test)
+{
+	return raw_smp_processor_id() == kwx_second_cpu(test) ? -EXDEV : 0;
+}
+
+static void a_call_reaches_every_cpu(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	static struct cpumask seen;
+
+	cpumask_clear(&seen);
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_percpu_call(bed->set, kwx_mark_cpu,
+						      &seen));
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&seen, cpu_online_mask));
+	kwx_second_cpu(test);
+	KUNIT_EXPECT_EQ(test, -EXDEV,
+			kworkerx_percpu_call(bed->set, kwx_fail_on_second,
+					     test));
+}
+
+struct kwx_caller {
+	struct kworkerx_percpu	*set;
+	struct cpumask		seen;
+	int			ret;
+};
+
+static void kwx_call_from_work(struct kwx_job *job)
+{
+	struct kwx_caller *caller = job->data;
+
+	caller->ret = kworkerx_percpu_call(caller->set, kwx_mark_cpu,
+					   &caller->seen);
+}
+
+/* Its own CPU included, where nobody could answer while it waits. */
+static void a_work_may_call_every_cpu(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	struct kwx_caller *caller;
+
+	caller = kunit_kzalloc(test, sizeof(*caller), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, caller);
+	caller->set = bed->set;
+	caller->ret = 1;
+	job->data = caller;
+	job->action = kwx_call_from_work;
+	kwx_queue_on(test, bed, kwx_first_cpu(), job);
+	kwx_flush_set(test, bed);
+	KUNIT_EXPECT_EQ(test, 0, caller->ret);
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&caller->seen, cpu_online_mask));
+}
+
+/*
+ * Destruction
+ */
+
+static void destruction_runs_what_is_queued(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *job = kwx_job(test, NULL, 2);
+	struct kwx_job *late = kwx_job(test, NULL, 3);
+	int cpu = kwx_first_cpu();
+	struct kworkerx_percpu *set = bed->set;
+	struct kwx_call *end;
+
+	kwx_hold_on(test, bed, cpu, busy);
+	kwx_queue_on(test, bed, cpu, job);
+	end = kwx_call(test, kwx_end_set, bed);
+	kwx_call_blocks(test, end);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			kworkerx_percpu_queue_work_on(set, cpu, KWX_WORK(late)));
+	kwx_release(busy);
+	kwx_call_returns(test, end);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(late));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&kwx_refusals));
+
+	/* The works outlive their set. */
+	kworkerx_flush_work(KWX_WORK(job));
+	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
+	kwx_queue(test, kwx_worker(test), job);
+	kworkerx_flush_work(KWX_WORK(job));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+}
+
+static void kwx_destroy_own_set(struct kwx_job *job)
+{
+	kworkerx_percpu_destroy(job->data);
+}
+
+static void a_work_that_destroys_its_own_set_is_reported(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	job->data = bed->set;
+	job->action = kwx_destroy_own_set;
+	kwx_misuse_begin();
+	kwx_queue_on(test, bed, kwx_first_cpu(), job);
+	kwx_flush_set(test, bed);
+	kwx_misuse_end(test, "destroys its own set");
+	kwx_expect_runs_on(test, bed, kwx_first_cpu());
+}
+
+static void an_armed_timer_is_taken_back_by_destruction(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	KUNIT_EXPECT_EQ(test, 1,
+			kworkerx_percpu_queue_delayed_work_on(bed->set,
+							      kwx_first_cpu(),
+							      &job->dwork,
+							      HZ));
+	kwx_misuse_begin();
+	kwx_end_set(bed);
+	kwx_misuse_end(test, "destroyed while the timer of");
+	msleep(1500);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+	KUNIT_EXPECT_FALSE(test,
+			   kworkerx_cancel_delayed_work_sync(&job->dwork));
+}
+
+/*
+ * CPUs that come and go
+ */
+
+static void kwx_down_fn(void *data)
+{
+	struct kwx_outage *outage = data;
+
+	outage->down = !kwx_cpu_down(outage->cpu);
+}
+
+/* Starts to take the CPU down; a work that runs there holds it up. */
+static struct kwx_call *kwx_start_outage(struct kunit *test,
+					 struct kwx_outage *outage)
+{
+	struct kwx_call *down = kwx_call(test, kwx_down_fn, outage);
+
+	kwx_call_blocks(test, down);
+	msleep(200);
+	KUNIT_ASSERT_TRUE(test, cpu_online(outage->cpu));
+	return down;
+}
+
+static void what_is_queued_is_finished_before_the_cpu_is_gone(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *jobs[4], *busy = kwx_held_job(test, NULL, 0);
+	struct kwx_call *down;
+	unsigned int i;
+
+	kwx_hold_on(test, bed, outage->cpu, busy);
+	for (i = 0; i < ARRAY_SIZE(jobs); i++) {
+		jobs[i] = kwx_job(test, NULL, i);
+		kwx_queue_on(test, bed, outage->cpu, jobs[i]);
+	}
+	down = kwx_start_outage(test, outage);
+	kwx_release(busy);
+	kwx_call_returns(test, down);
+	KUNIT_ASSERT_TRUE(test, outage->down);
+	for (i = 0; i < ARRAY_SIZE(jobs); i++) {
+		KUNIT_EXPECT_EQ(test, 1, kwx_runs(jobs[i]));
+		KUNIT_EXPECT_EQ(test, outage->cpu, jobs[i]->cpu);
+	}
+}
+
+/* What became of a job that was queued for a CPU that is absent. */
+static void kwx_expect_policy(struct kunit *test, struct kwx_outage *outage,
+			      struct kwx_job *job)
+{
+	switch (kwx_policy(test)) {
+	case KWORKERX_PERCPU_MOVE:
+		kwx_wait(test, &job->started);
+		KUNIT_EXPECT_NE(test, outage->cpu, job->cpu);
+		kwx_recover(test, outage);
+		break;
+	case KWORKERX_PERCPU_HOLD:
+		msleep(200);
+		KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+		kwx_recover(test, outage);
+		kwx_wait(test, &job->started);
+		KUNIT_EXPECT_EQ(test, outage->cpu, job->cpu);
+		break;
+	case KWORKERX_PERCPU_REFUSE:
+		msleep(200);
+		KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+		kwx_recover(test, outage);
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+}
+
+static int kwx_accepted(struct kunit *test)
+{
+	return kwx_policy(test) == KWORKERX_PERCPU_REFUSE ? -ENODEV : 1;
+}
+
+static void a_work_for_an_absent_cpu_follows_the_policy(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	int round;
+
+	for (round = 0; round < 2; round++) {
+		job = kwx_job(test, NULL, round);
+		kwx_begin_outage(test, outage);
+		KUNIT_EXPECT_EQ(test, kwx_accepted(test),
+				kwx_try_on(bed, outage->cpu, job));
+		kwx_expect_policy(test, outage, job);
+		kwx_expect_runs_on(test, bed, outage->cpu);
+	}
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&kwx_refusals));
+}
+
+static void a_timer_for_an_absent_cpu_follows_the_policy(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	bool refuses = kwx_accepted(test) < 0;
+
+	KUNIT_EXPECT_EQ(test, 1,
+			kworkerx_percpu_queue_delayed_work_on(bed->set,
+							      outage->cpu,
+							      &job->dwork,
+							      5 * HZ));
+	kwx_begin_outage(test, outage);
+	kwx_wait_expired(test, job);
+	kwx_expect_policy(test, outage, job);
+	KUNIT_EXPECT_EQ(test, (int)refuses, atomic_read(&kwx_refusals));
+	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
+	kwx_queue_on(test, bed, outage->cpu, job);
+	kwx_flush_set(test, bed);
+	KUNIT_EXPECT_EQ(test, 2 - refuses, kwx_runs(job));
+}
+
+static void a_timer_may_be_armed_for_an_absent_cpu(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	kwx_begin_outage(test, outage);
+	KUNIT_EXPECT_EQ(test, kwx_accepted(test),
+			kworkerx_percpu_queue_delayed_work_on(bed->set,
+							      outage->cpu,
+							      &job->dwork, 2));
+	if (kwx_accepted(test) > 0)
+		kwx_wait_expired(test, job);
+	kwx_expect_policy(test, outage, job);
+}
+
+/* Expires after its CPU was away and came back. */
+static void a_timer_outlives_an_absence(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	KUNIT_EXPECT_EQ(test, 1,
+			kworkerx_percpu_queue_delayed_work_on(bed->set,
+							      outage->cpu,
+							      &job->dwork,
+							      10 * HZ));
+	kwx_begin_outage(test, outage);
+	kwx_recover(test, outage);
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_EQ(test, outage->cpu, job->cpu);
+}
+
+/*
+ * The way down waits for the first job, then the second one is late but runs
+ * while the thread is told to park, and what is behind it cannot run there.
+ */
+static void works_that_come_late_are_not_lost(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *first = kwx_held_job(test, NULL, 1);
+	struct kwx_job *second = kwx_held_job(test, NULL, 2);
+	struct kwx_job *third = kwx_job(test, NULL, 3);
+	struct kwx_call *down;
+
+	kwx_hold_on(test, bed, outage->cpu, first);
+	down = kwx_start_outage(test, outage);
+	KUNIT_EXPECT_EQ(test, kwx_accepted(test),
+			kwx_try_on(bed, outage->cpu, second));
+	KUNIT_EXPECT_EQ(test, kwx_accepted(test),
+			kwx_try_on(bed, outage->cpu, third));
+	kwx_release(first);
+	msleep(200);
+	kwx_release(second);
+	kwx_call_returns(test, down);
+	KUNIT_ASSERT_TRUE(test, outage->down);
+	kwx_recover(test, outage);
+	kwx_flush_set(test, bed);
+	KUNIT_EXPECT_EQ(test, (int)(kwx_accepted(test) > 0), kwx_runs(second));
+	KUNIT_EXPECT_EQ(test, (int)(kwx_accepted(test) > 0), kwx_runs(third));
+	kwx_expect_runs_on(test, bed, outage->cpu);
+}
+
+/* A flush that waits behind works of a CPU that goes away comes to its end. */
+static void a_flush_outlives_the_cpu(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_call *down, *flush, *flush_work;
+
+	kwx_hold_on(test, bed, outage->cpu, busy);
+	down = kwx_start_outage(test, outage);
+	flush = kwx_call(test, kwx_flush_set_fn, bed->set);
+	flush_work = kwx_call(test, kwx_flush_work_fn, KWX_WORK(busy));
+	kwx_call_blocks(test, flush_work);
+	kwx_call_blocks(test, flush);
+	kwx_release(busy);
+	kwx_call_returns(test, flush_work);
+	kwx_call_returns(test, down);
+	/* Nothing is held, but the flush itself may be until the CPU is back. */
+	if (kwx_policy(test) == KWORKERX_PERCPU_HOLD)
+		kwx_recover(test, outage);
+	kwx_call_returns(test, flush);
+	kwx_flush_set(test, bed);
+}
+
+static void kwx_queue_itself(struct kwx_job *job)
+{
+	struct kwx_pair *pair = job->data;
+
+	if (!READ_ONCE(pair->jobs[1]))
+		kworkerx_percpu_queue_work_on(pair->set, job->id,
+					      KWX_WORK(job));
+}
+
+static void a_running_work_that_queues_itself_lets_the_cpu_go(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *job = kwx_job(test, NULL, outage->cpu);
+	struct kwx_pair *pair = kunit_kzalloc(test, sizeof(*pair), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, pair);
+	pair->set = bed->set;
+	job->data = pair;
+	job->action = kwx_queue_itself;
+	kwx_queue_on(test, bed, outage->cpu, job);
+	kwx_wait(test, &job->started);
+	kwx_begin_outage(test, outage);
+	kwx_recover(test, outage);
+	WRITE_ONCE(pair->jobs[1], job);
+	kwx_flush_set(test, bed);
+	kwx_expect_runs_on(test, bed, outage->cpu);
+}
+
+static void a_cpu_that_comes_later_gets_its_worker(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_job *job;
+	struct kwx_set *bed;
+
+	kwx_begin_outage(test, outage);
+	bed = kwx_set(test, kwx_policy(test));
+	job = kwx_job(test, NULL, 1);
+	KUNIT_EXPECT_EQ(test, -ENODEV,
+			kworkerx_percpu_call_on(bed->set, outage->cpu,
+						kwx_look_at_thread, test));
+	KUNIT_EXPECT_EQ(test, kwx_accepted(test),
+			kwx_try_on(bed, outage->cpu, job));
+	kwx_expect_policy(test, outage, job);
+	KUNIT_EXPECT_EQ(test, 100 + outage->cpu,
+			kworkerx_percpu_call_on(bed->set, outage->cpu,
+						kwx_look_at_thread, test));
+	kwx_expect_runs_on(test, bed, outage->cpu);
+}
+
+static void a_call_leaves_out_an_absent_cpu(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	static struct cpumask seen;
+
+	cpumask_clear(&seen);
+	kwx_begin_outage(test, outage);
+	KUNIT_EXPECT_EQ(test, -ENODEV,
+			kworkerx_percpu_call_on(bed->set, outage->cpu,
+						kwx_mark_cpu, &seen));
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_percpu_call(bed->set, kwx_mark_cpu,
+						      &seen));
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&seen, cpu_online_mask));
+	kwx_recover(test, outage);
+	KUNIT_EXPECT_EQ(test, 0,
+			kworkerx_percpu_call_on(bed->set, outage->cpu,
+						kwx_mark_cpu, &seen));
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&seen, cpu_online_mask));
+}
+
+static void a_set_is_destroyed_while_a_cpu_is_absent(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	bool held = kwx_policy(test) == KWORKERX_PERCPU_HOLD;
+
+	kwx_begin_outage(test, outage);
+	KUNIT_EXPECT_EQ(test, kwx_accepted(test),
+			kwx_try_on(bed, outage->cpu, job));
+	kwx_call_returns(test, kwx_call(test, kwx_end_set, bed));
+	KUNIT_EXPECT_EQ(test, (int)held, atomic_read(&kwx_refusals));
+	KUNIT_EXPECT_EQ(test, kwx_policy(test) == KWORKERX_PERCPU_MOVE,
+			kwx_runs(job));
+	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
+	kwx_recover(test, outage);
+	msleep(100);
+	KUNIT_EXPECT_EQ(test, kwx_policy(test) == KWORKERX_PERCPU_MOVE,
+			kwx_runs(job));
+}
+
+static void a_held_work_can_be_cancelled(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_HOLD);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	kwx_begin_outage(test, outage);
+	kwx_queue_on(test, bed, outage->cpu, job);
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
+	/* Nothing is held: nothing to wait for. */
+	kwx_flush_set(test, bed);
+	kwx_recover(test, outage);
+	kwx_flush_set(test, bed);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+}
+
+struct kwx_toggle {
+	int	cpu;
+	bool	stop;
+	int	cycles;
+};
+
+static void kwx_toggle_fn(void *data)
+{
+	struct kwx_toggle *toggle = data;
+
+	while (!READ_ONCE(toggle->stop)) {
+		if (!kwx_cpu_down(toggle->cpu)) {
+			toggle->cycles++;
+			kwx_cpu_up(toggle->cpu);
+		}
+		cond_resched();
+	}
+}
+
+static void kwx_use_a_set(struct kunit *test, int cpu)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	int accepted = kwx_try_on(bed, cpu, job);
+
+	kwx_end_set(bed);
+	KUNIT_EXPECT_EQ(test, max(accepted, 0),
+			kwx_runs(job) + atomic_read(&kwx_refusals));
+}
+
+static void creation_and_destruction_race_hotplug(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_toggle *toggle = kunit_kzalloc(test, sizeof(*toggle),
+						  GFP_KERNEL);
+	struct kwx_call *call;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, toggle);
+	kwx_begin_outage(test, outage);
+	kwx_recover(test, outage);
+	toggle->cpu = outage->cpu;
+	call = kwx_call(test, kwx_toggle_fn, toggle);
+	for (i = 0; i < 15; i++)
+		kwx_use_a_set(test, outage->cpu);
+	WRITE_ONCE(toggle->stop, true);
+	kwx_call_returns(test, call);
+	KUNIT_EXPECT_TRUE(test, cpu_online(outage->cpu));
+	KUNIT_EXPECT_GT(test, toggle->cycles, 0);
+}
+
+#define KWX_POLICY_CASE(name) KUNIT_CASE_PARAM(name, kwx_policy_gen_params)
+
+static struct kunit_case kwx_set_cases[] = {
+	KWX_POLICY_CASE(each_cpu_has_a_thread_that_is_bound),
+	KUNIT_CASE(invalid_attributes_are_refused),
+	KUNIT_CASE(each_thread_is_set_up_before_its_first_work),
+	KUNIT_CASE(creation_survives_each_allocation_that_fails),
+	KWX_POLICY_CASE(a_work_runs_on_the_cpu_it_is_queued_on),
+	KUNIT_CASE(a_work_is_queued_on_this_cpu),
+	KWX_POLICY_CASE(a_delayed_work_runs_on_its_cpu),
+	KUNIT_CASE(a_cpu_that_is_not_possible_is_refused),
+	KWX_POLICY_CASE(a_pending_work_is_pending_for_every_cpu),
+	KWX_POLICY_CASE(a_running_work_runs_again_where_it_runs),
+	KWX_POLICY_CASE(works_of_one_cpu_keep_their_order),
+	KUNIT_CASE(a_flush_waits_for_its_cpu),
+	KUNIT_CASE(a_drain_waits_for_works_that_works_queue),
+	KWX_POLICY_CASE(a_cancelled_work_does_not_run),
+	KWX_POLICY_CASE(a_call_reaches_every_cpu),
+	KUNIT_CASE(a_work_may_call_every_cpu),
+	KWX_POLICY_CASE(destruction_runs_what_is_queued),
+	KUNIT_CASE(a_work_that_destroys_its_own_set_is_reported),
+	KWX_POLICY_CASE(an_armed_timer_is_taken_back_by_destruction),
+	KWX_POLICY_CASE(what_is_queued_is_finished_before_the_cpu_is_gone),
+	KWX_POLICY_CASE(a_work_for_an_absent_cpu_follows_the_policy),
+	KWX_POLICY_CASE(a_timer_for_an_absent_cpu_follows_the_policy),
+	KWX_POLICY_CASE(a_timer_may_be_armed_for_an_absent_cpu),
+	KWX_POLICY_CASE(a_timer_outlives_an_absence),
+	KWX_POLICY_CASE(works_that_come_late_are_not_lost),
+	KWX_POLICY_CASE(a_flush_outlives_the_cpu),
+	KWX_POLICY_CASE(a_running_work_that_queues_itself_lets_the_cpu_go),
+	KWX_POLICY_CASE(a_cpu_that_comes_later_gets_its_worker),
+	KWX_POLICY_CASE(a_call_leaves_out_an_absent_cpu),
+	KWX_POLICY_CASE(a_set_is_destroyed_while_a_cpu_is_absent),
+	KUNIT_CASE(a_held_work_can_be_cancelled),
+	KWX_POLICY_CASE(creation_and_destruction_race_hotplug),
+	{}
+};
+
+static struct kunit_suite kwx_set_suite = {
+	.name = "kworkerx_percpu_set",
+	.test_cases = kwx_set_cases,
+};
+
+kunit_test_suite(kwx_set_suite);

@@ -1,0 +1,810 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kworkerx_percpu - a worker on every CPU, through CPU hotplug.
+ *
+ * THE GUARANTEE
+ *
+ * A work that is queued for a CPU runs on that CPU, with that CPU online, or
+ * not at all on it.  It rests on three things: what its thread is, when its
+ * queue is open, and who waits for whom.
+ *
+ * THE THREAD is one of smpboot_register_percpu_thread(), as are the kernel's
+ * own (ksoftirqd, the hotplug threads).  No other kthread of a module will do:
+ * the scheduler throws every thread off a dying CPU, bound or not, before the
+ * first hotplug callback of a module is called, except for those that are
+ * marked as per-CPU, and only smpboot marks them so.  It creates them for CPUs
+ * that are or come online, bound before they run for the first time; it parks
+ * them while the CPU is still online, and binds them again before it lets them
+ * run.  In between they are in TASK_PARKED, from which no wake-up of ours gets
+ * them out.  So the thread runs on its CPU while that is online, or not at
+ * all; with one exception: told to stop, it wakes wherever it can, and finds
+ * that smpboot has nothing for it to do but to leave.
+ *
+ * THE QUEUE is open between the startup and the teardown callback of a dynamic
+ * hotplug state (one instance of it for each set).  These are the steps of a
+ * CPU's way down, all on that CPU and with the CPU online:
+ *
+ *  1. The CPU turns inactive; no other thread can be scheduled to it.  Ours
+ *     can, and goes on running works.
+ *  2. Teardown.  A set that refuses closes the queue: producers and timers
+ *     find this out at the very cmpxchg() that would have queued the work, so
+ *     a work is either in the queue for good or refused.  Then, for every set,
+ *     a flush waits for what is in the queue, on this CPU.  "What was queued
+ *     is finished on it before it is gone" is this flush; it is bounded, as
+ *     works that come later (and those that works queue for themselves) do not
+ *     make it longer.
+ *  3. Between teardown and 4 the thread goes on, so that what comes late may
+ *     still run here, on its CPU.
+ *  4. smpboot parks the thread: it leaves the loop after the work that is
+ *     running.  Where the queue is closed it runs what is left first: only
+ *     flushers' barriers can be.  From here on the worker runs nothing.  A set
+ *     that moves works closes the queue now, not earlier: a work that runs
+ *     here and is queued again cannot go elsewhere before it has ended.  The
+ *     thread gives what is left to the worker of another CPU, still before it
+ *     parks, and from then on so do producers and timers.  A set that holds
+ *     works leaves them where they are, in an open queue that nobody serves.
+ *  5. The scheduler waits until no other thread is on the CPU, and it stops.
+ *
+ * The flush in 2 makes sure that the thread has been in its loop once, without
+ * which smpboot would not call back in 4.
+ *
+ * The way up:
+ *
+ *  1. smpboot creates the thread if this is the CPU's first time, parked.
+ *  2. The CPU is online, on its own.  smpboot binds the thread and unparks it.
+ *     It serves its queue from here on.  Held works are the first to run.
+ *  3. Startup creates the worker at the CPU's first time, which is what the
+ *     thread waits for then, and opens the queue.
+ *
+ * An attempt that fails half way runs the other sequence from where it is:
+ * startup opens what teardown has closed, and it is called if teardown was.
+ *
+ * NEVER ON TWO CPUS AT ONCE: the workers of a set are a group of the engine's,
+ * which queues a work that is running on one of them nowhere else.  A work
+ * changes from one worker to the next only while it is claimed, and neither
+ * running nor in a queue.
+ *
+ * WHO WAITS FOR WHOM: hotplug waits for works that were queued when the CPU
+ * began to go down, and for the one that runs as its thread parks; works must
+ * not wait for hotplug.  Producers have interrupts off while they look for a
+ * worker and hold no lock: nobody waits for one that sleeps.  Creation and
+ * destruction are ordered against hotplug by the two registrations, each of
+ * which takes cpus_read_lock() by itself; whatever happens between the two is
+ * an ordinary way up or down of a CPU whose queue is not open yet, or closed
+ * already.
+ *
+ * A CPU that was never online has neither thread nor worker (where works are
+ * held, a present one has a worker to hold them in).
+ */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/smpboot.h>
+
+#include "kworkerx_compat.h"
+#include "kworkerx_percpu.h"
+
+/**
+ * struct kworkerx_percpu_slot - what a set has for each possible CPU
+ * @task: the thread; smpboot's
+ * @worker: NULL until the CPU needs one, then constant
+ * @present: the CPU is not on its way down, and what is queued will run on it
+ * @queued: how many works were queued from this CPU, wherever to
+ */
+struct kworkerx_percpu_slot {
+	struct task_struct	*task;
+	struct kworkerx_worker	*worker;
+	bool			present;
+	unsigned long		queued;
+};
+
+/**
+ * struct kworkerx_percpu - a set
+ * @attr: as given at creation; constant
+ * @threads: for smpboot
+ * @group: for the engine
+ * @node: for the hotplug state
+ * @list: link in kworkerx_percpu_sets
+ * @slots: one for each possible CPU
+ * @dying: it is being destroyed
+ */
+struct kworkerx_percpu {
+	struct kworkerx_percpu_attr	attr;
+	struct smp_hotplug_thread	threads;
+	struct kworkerx_group		group;
+	struct hlist_node		node;
+	struct list_head		list;
+	struct kworkerx_percpu_slot __percpu *slots;
+	bool				dying;
+};
+
+/* A function to be called on a CPU, and its result. */
+struct kworkerx_percpu_call {
+	struct kworkerx_work	work;
+	kworkerx_percpu_func_t	func;
+	void			*arg;
+	int			ret;
+};
+
+static enum cpuhp_state kworkerx_percpu_state;
+
+/* Protects the list. */
+static DEFINE_RAW_SPINLOCK(kworkerx_percpu_lock);
+/* Where threads look for the set that they are of. */
+static LIST_HEAD(kworkerx_percpu_sets);
+
+static struct kworkerx_percpu_slot *
+kworkerx_percpu_slot(struct kworkerx_percpu *set, int cpu)
+{
+	return per_cpu_ptr(set->slots, cpu);
+}
+
+static struct kworkerx_worker *
+kworkerx_percpu_worker(struct kworkerx_percpu *set, int cpu)
+{
+	/* Pairs with kworkerx_percpu_open(): the worker is initialised. */
+	return smp_load_acquire(&kworkerx_percpu_slot(set, cpu)->worker);
+}
+
+static void kworkerx_percpu_call_fn(struct kworkerx_work *work)
+{
+	struct kworkerx_percpu_call *call =
+		container_of(work, struct kworkerx_percpu_call, work);
+
+	call->ret = call->func(call->arg);
+}
+
+/*
+ * The threads: smpboot's callbacks, called by the thread itself
+ */
+
+static struct kworkerx_percpu *kworkerx_percpu_mine(unsigned int cpu)
+{
+	struct kworkerx_percpu *set, *mine = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&kworkerx_percpu_lock, flags);
+	list_for_each_entry(set, &kworkerx_percpu_sets, list) {
+		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->task) == current) {
+			mine = set;
+			break;
+		}
+	}
+	raw_spin_unlock_irqrestore(&kworkerx_percpu_lock, flags);
+	return mine;
+}
+
+/* Not before startup has given the worker its thread, and woken that. */
+static int kworkerx_percpu_should_serve(unsigned int cpu)
+{
+	struct kworkerx_worker *worker =
+		kworkerx_percpu_worker(kworkerx_percpu_mine(cpu), cpu);
+
+	return worker && READ_ONCE(worker->task);
+}
+
+static void kworkerx_percpu_serve(unsigned int cpu)
+{
+	kworkerx_serve_worker(kworkerx_percpu_worker(kworkerx_percpu_mine(cpu),
+						     cpu));
+}
+
+/* Step 4 of the way down. */
+static void kworkerx_percpu_park(unsigned int cpu)
+{
+	struct kworkerx_percpu *set = kworkerx_percpu_mine(cpu);
+	struct kworkerx_worker *worker = kworkerx_percpu_worker(set, cpu);
+
+	if (worker && set->attr.policy == KWORKERX_PERCPU_MOVE)
+		kworkerx_evict_worker(worker);
+}
+
+/*
+ * Who stands in for a CPU that is absent
+ */
+
+/* This CPU if possible, or the next one. */
+static struct kworkerx_worker *
+kworkerx_percpu_stand_in(struct kworkerx_percpu *set)
+{
+	int cpu;
+
+	for_each_cpu_wrap(cpu, cpu_possible_mask, raw_smp_processor_id())
+		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->present))
+			return kworkerx_percpu_worker(set, cpu);
+	return NULL;
+}
+
+/* A function that is to be called on a CPU is not called on another one. */
+static struct kworkerx_worker *
+kworkerx_percpu_divert(const struct kworkerx_group *group,
+		       struct kworkerx_work *work, bool accepted)
+{
+	struct kworkerx_percpu *set =
+		container_of(group, struct kworkerx_percpu, group);
+	struct kworkerx_worker *other = NULL;
+
+	if (work->func == kworkerx_percpu_call_fn)
+		return NULL;
+	if (set->attr.policy == KWORKERX_PERCPU_MOVE && !READ_ONCE(set->dying))
+		other = kworkerx_percpu_stand_in(set);
+	if (!other && accepted && set->attr.refused)
+		set->attr.refused(work);
+	return other;
+}
+
+/*
+ * The hotplug state
+ */
+
+static struct kworkerx_worker *kworkerx_percpu_open(struct kworkerx_percpu *set,
+						    int cpu)
+{
+	struct kworkerx_percpu_slot *slot = kworkerx_percpu_slot(set, cpu);
+	struct kworkerx_worker *worker = slot->worker;
+
+	if (!worker)
+		worker = kworkerx_alloc_worker(&set->group);
+	if (!worker)
+		return NULL;
+	kworkerx_open_worker(worker, slot->task);
+	/* Pairs with kworkerx_percpu_worker(). */
+	smp_store_release(&slot->worker, worker);
+	return worker;
+}
+
+static int kworkerx_percpu_startup(unsigned int cpu, struct hlist_node *node)
+{
+	struct kworkerx_percpu *set =
+		container_of(node, struct kworkerx_percpu, node);
+	struct kworkerx_percpu_slot *slot = kworkerx_percpu_slot(set, cpu);
+
+	if (!kworkerx_percpu_open(set, cpu))
+		return -ENOMEM;
+	WRITE_ONCE(slot->present, true);
+	wake_up_process(slot->task);
+	return 0;
+}
+
+static int kworkerx_percpu_teardown(unsigned int cpu, struct hlist_node *node)
+{
+	struct kworkerx_percpu *set =
+		container_of(node, struct kworkerx_percpu, node);
+	struct kworkerx_worker *worker = kworkerx_percpu_worker(set, cpu);
+
+	WRITE_ONCE(kworkerx_percpu_slot(set, cpu)->present, false);
+	/* Before the flush; pairs with kworkerx_percpu_await(). */
+	smp_mb();
+	if (set->attr.policy == KWORKERX_PERCPU_REFUSE || set->dying)
+		kworkerx_close_worker(worker);
+	kworkerx_flush_worker(worker);
+	return 0;
+}
+
+/*
+ * Creation and destruction
+ */
+
+/* The scheduling policy of a new thread, from the smpboot that created it. */
+static void kworkerx_percpu_setup(unsigned int cpu)
+{
+	struct kworkerx_percpu *set = kworkerx_percpu_mine(cpu);
+
+	if (set->attr.setup)
+		set->attr.setup(current);
+}
+
+static void kworkerx_percpu_link(struct kworkerx_percpu *set)
+{
+	raw_spin_lock_irq(&kworkerx_percpu_lock);
+	list_add(&set->list, &kworkerx_percpu_sets);
+	raw_spin_unlock_irq(&kworkerx_percpu_lock);
+}
+
+static void kworkerx_percpu_unlink(struct kworkerx_percpu *set)
+{
+	raw_spin_lock_irq(&kworkerx_percpu_lock);
+	list_del(&set->list);
+	raw_spin_unlock_irq(&kworkerx_percpu_lock);
+}
+
+/* There is no thread, or no thread any more. */
+static void kworkerx_percpu_free(struct kworkerx_percpu *set)
+{
+	struct kworkerx_percpu_slot *slot;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		slot = kworkerx_percpu_slot(set, cpu);
+		if (slot->worker)
+			kworkerx_free_worker(slot->worker);
+	}
+	/* The group outlives its workers: see kworkerx_alloc_worker(). */
+	synchronize_rcu();
+	free_percpu(set->slots);
+	kfree_const(set->attr.name);
+	kfree(set);
+}
+
+static struct kworkerx_percpu *
+kworkerx_percpu_alloc(const struct kworkerx_percpu_attr *attr)
+{
+	struct kworkerx_percpu *set = kzalloc_obj(*set, GFP_KERNEL);
+
+	if (!set)
+		return NULL;
+	set->attr = *attr;
+	set->attr.name = kstrdup_const(attr->name, GFP_KERNEL);
+	set->slots = alloc_percpu(struct kworkerx_percpu_slot);
+	if (!set->attr.name || !set->slots) {
+		free_percpu(set->slots);
+		kfree_const(set->attr.name);
+		kfree(set);
+		return NULL;
+	}
+
+	set->group.divert = kworkerx_percpu_divert;
+	set->threads.store = &set->slots->task;
+	set->threads.thread_comm = set->attr.name;
+	set->threads.thread_should_run = kworkerx_percpu_should_serve;
+	set->threads.thread_fn = kworkerx_percpu_serve;
+	set->threads.setup = kworkerx_percpu_setup;
+	set->threads.park = kworkerx_percpu_park;
+	return set;
+}
+
+/* Where works are held: somewhere to hold those of CPUs that may come. */
+static int kworkerx_percpu_open_absent(struct kworkerx_percpu *set)
+{
+	int cpu;
+
+	if (set->attr.policy != KWORKERX_PERCPU_HOLD)
+		return 0;
+	for_each_present_cpu(cpu)
+		if (!kworkerx_percpu_open(set, cpu))
+			return -ENOMEM;
+	return 0;
+}
+
+static int kworkerx_percpu_register(struct kworkerx_percpu *set)
+{
+	int err;
+
+	err = kworkerx_percpu_open_absent(set);
+	if (err)
+		return err;
+	err = smpboot_register_percpu_thread(&set->threads);
+	if (err)
+		return err;
+	err = cpuhp_state_add_instance(kworkerx_percpu_state, &set->node);
+	if (err)
+		smpboot_unregister_percpu_thread(&set->threads);
+	return err;
+}
+
+static bool kworkerx_percpu_attr_valid(const struct kworkerx_percpu_attr *attr)
+{
+	return attr->name && !attr->flags &&
+	       attr->policy <= KWORKERX_PERCPU_REFUSE;
+}
+
+/**
+ * kworkerx_percpu_create - create a set of workers, one for each CPU
+ * @attr: what it shall be like; not needed after the call
+ *
+ * CPUs that are online have their worker on return.  The others get it when
+ * they come online.  End the set with kworkerx_percpu_destroy().
+ *
+ * Context: Process context, not from a work of a set.  May sleep.
+ * Return: The set, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was killed
+ *	meanwhile, or of -EINVAL for a missing name, any flag, or an unknown
+ *	policy.
+ */
+struct kworkerx_percpu *
+kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr)
+{
+	struct kworkerx_percpu *set;
+	int err;
+
+	if (WARN_ONCE(!kworkerx_percpu_attr_valid(attr),
+		      "kworkerx: set %s created with invalid attributes\n",
+		      attr->name))
+		return ERR_PTR(-EINVAL);
+
+	set = kworkerx_percpu_alloc(attr);
+	if (!set)
+		return ERR_PTR(-ENOMEM);
+
+	kworkerx_percpu_link(set);
+	err = kworkerx_percpu_register(set);
+	if (!err)
+		return set;
+
+	kworkerx_percpu_unlink(set);
+	kworkerx_percpu_free(set);
+	return ERR_PTR(err);
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_create);
+
+static bool kworkerx_percpu_is_thread(struct kworkerx_percpu *set)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->task) == current)
+			return true;
+	return false;
+}
+
+/**
+ * kworkerx_percpu_destroy - run what is queued, end a set
+ * @set: the set
+ *
+ * Nothing more can be queued: that is refused.  What is queued for a CPU that
+ * is online runs.  What is held for one that is not is taken back: see
+ * &kworkerx_percpu_attr.refused.  A delayed work whose timer is still armed is
+ * taken back as if cancelled, and reported: cancel it first.
+ *
+ * Afterwards works that were last queued on the set can be flushed and
+ * cancelled, which returns at once, freed, or queued elsewhere.  @set is gone.
+ * A call from one of the set's own works is left out, and reported.
+ *
+ * Context: Process context, not from a work of a set.  May sleep.
+ */
+void kworkerx_percpu_destroy(struct kworkerx_percpu *set)
+{
+	if (WARN_ONCE(IS_ERR_OR_NULL(set), "kworkerx: destroy of set %pe\n",
+		      set))
+		return;
+	if (WARN_ONCE(kworkerx_percpu_is_thread(set),
+		      "kworkerx: a work of set %s destroys its own set\n",
+		      set->attr.name))
+		return;
+
+	WRITE_ONCE(set->dying, true);
+	/* Teardown, on every CPU: closes the queues and runs what is there. */
+	cpuhp_state_remove_instance(kworkerx_percpu_state, &set->node);
+	smpboot_unregister_percpu_thread(&set->threads);
+	kworkerx_percpu_unlink(set);
+	kworkerx_percpu_free(set);
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_destroy);
+
+/*
+ * Queueing
+ */
+
+static bool kworkerx_percpu_bad_cpu(int cpu)
+{
+	return WARN_ONCE(cpu < 0 || cpu >= nr_cpu_ids || !cpu_possible(cpu),
+			 "kworkerx: CPU %d is not possible\n", cpu);
+}
+
+/* NULL if the CPU was never there and nobody stands in for it. */
+static struct kworkerx_worker *
+kworkerx_percpu_target(struct kworkerx_percpu *set, int cpu)
+{
+	struct kworkerx_worker *worker = kworkerx_percpu_worker(set, cpu);
+
+	if (READ_ONCE(set->dying))
+		return NULL;
+	if (!worker && set->attr.policy == KWORKERX_PERCPU_MOVE)
+		worker = kworkerx_percpu_stand_in(set);
+	return worker;
+}
+
+/* Counts what was queued, and says why something was not. */
+static int kworkerx_percpu_queued(struct kworkerx_percpu *set, int ret)
+{
+	if (ret > 0)
+		this_cpu_inc(set->slots->queued);
+	if (ret < 0)
+		ret = READ_ONCE(set->dying) ? -ESHUTDOWN : -ENODEV;
+	return ret;
+}
+
+/**
+ * kworkerx_percpu_queue_work_on - queue a work on a CPU
+ * @set: where to run it
+ * @cpu: the CPU
+ * @work: what to run
+ *
+ * A work that is running on one CPU of the set and is queued on another runs
+ * once more on the one where it is running.  Works of one CPU run in the order
+ * in which they were queued; those that are moved to another CPU keep no order
+ * with those that were queued after them.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: 1 if the work was queued; 0 if it was pending already or is being
+ *	cancelled; -ENODEV if the CPU is absent, or the work is still running
+ *	on one that is just going, and the set refuses that; -ENODEV also if
+ *	the set holds works but the CPU was not present at its creation and
+ *	never came; -ESHUTDOWN if the set is being destroyed; -EINVAL if the
+ *	CPU is not possible.
+ */
+int kworkerx_percpu_queue_work_on(struct kworkerx_percpu *set, int cpu,
+				  struct kworkerx_work *work)
+{
+	struct kworkerx_worker *worker;
+
+	if (kworkerx_percpu_bad_cpu(cpu))
+		return -EINVAL;
+	worker = kworkerx_percpu_target(set, cpu);
+	return kworkerx_percpu_queued(set, worker ?
+				      kworkerx_try_queue_work(worker, work) :
+				      -ENODEV);
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_queue_work_on);
+
+/**
+ * kworkerx_percpu_queue_work - queue a work on this CPU
+ * @set: where to run it
+ * @work: what to run
+ *
+ * Who can migrate meanwhile finds it on the CPU where the call was.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: As kworkerx_percpu_queue_work_on().
+ */
+int kworkerx_percpu_queue_work(struct kworkerx_percpu *set,
+			       struct kworkerx_work *work)
+{
+	return kworkerx_percpu_queue_work_on(set, raw_smp_processor_id(), work);
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_queue_work);
+
+/**
+ * kworkerx_percpu_queue_delayed_work_on - queue a work on a CPU after a delay
+ * @set: where to run it
+ * @cpu: the CPU
+ * @dwork: what to run
+ * @delay: how long to wait, in jiffies; 0 queues at once, without a timer
+ *
+ * The CPU may go and come back while the timer is armed; what counts is
+ * whether it is there when the timer expires.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: As kworkerx_percpu_queue_work_on(), by what is at the time of the
+ *	call.
+ */
+int kworkerx_percpu_queue_delayed_work_on(struct kworkerx_percpu *set, int cpu,
+					  struct kworkerx_delayed_work *dwork,
+					  unsigned long delay)
+{
+	struct kworkerx_worker *worker;
+
+	if (kworkerx_percpu_bad_cpu(cpu))
+		return -EINVAL;
+	worker = kworkerx_percpu_target(set, cpu);
+	return kworkerx_percpu_queued(set, worker ?
+		kworkerx_try_queue_delayed_work(worker, dwork, delay) :
+		-ENODEV);
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_queue_delayed_work_on);
+
+/*
+ * Waiting
+ */
+
+/**
+ * kworkerx_percpu_flush_on - wait for all that is queued on a CPU now
+ * @set: the set
+ * @cpu: the CPU
+ *
+ * Waits for works that are held until the CPU is back, too, but not for those
+ * that have been moved from it to another CPU, nor for timers.
+ *
+ * Context: Process context.  May sleep.
+ */
+void kworkerx_percpu_flush_on(struct kworkerx_percpu *set, int cpu)
+{
+	struct kworkerx_worker *worker;
+
+	might_sleep();
+	if (kworkerx_percpu_bad_cpu(cpu))
+		return;
+	worker = kworkerx_percpu_worker(set, cpu);
+	if (worker)
+		kworkerx_flush_worker(worker);
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_flush_on);
+
+/**
+ * kworkerx_percpu_flush - wait for all that is queued now, on every CPU
+ * @set: the set
+ *
+ * A work that moves from a CPU that goes away is waited for only if it was
+ * queued before the flush has come to that CPU.
+ *
+ * Context: Process context.  May sleep.
+ */
+void kworkerx_percpu_flush(struct kworkerx_percpu *set)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kworkerx_percpu_flush_on(set, cpu);
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_flush);
+
+static unsigned long kworkerx_percpu_nr_queued(struct kworkerx_percpu *set)
+{
+	unsigned long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(kworkerx_percpu_slot(set, cpu)->queued);
+	return sum;
+}
+
+/**
+ * kworkerx_percpu_drain - wait until works have stopped to queue works
+ * @set: the set
+ *
+ * Flushes until nothing was queued during a whole flush, so that works which
+ * queue others on whatever CPU have come to their end.  It is for the caller
+ * to see that nobody else queues; a work that goes on queueing itself is
+ * waited for as long as it does.
+ *
+ * Context: Process context.  May sleep.
+ */
+void kworkerx_percpu_drain(struct kworkerx_percpu *set)
+{
+	unsigned long before;
+
+	do {
+		before = kworkerx_percpu_nr_queued(set);
+		kworkerx_percpu_flush(set);
+	} while (kworkerx_percpu_nr_queued(set) != before);
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_drain);
+
+/*
+ * Calls
+ */
+
+static int kworkerx_percpu_start(struct kworkerx_percpu *set, int cpu,
+				 struct kworkerx_percpu_call *call)
+{
+	struct kworkerx_worker *worker = kworkerx_percpu_worker(set, cpu);
+	int ret;
+
+	if (!worker)
+		return -ENODEV;
+	if (READ_ONCE(worker->task) == current) {
+		/* A work of this very CPU cannot wait for another one. */
+		call->ret = call->func(call->arg);
+		return 0;
+	}
+	ret = kworkerx_try_queue_work(worker, &call->work);
+	return min(kworkerx_percpu_queued(set, ret), 0);
+}
+
+/*
+ * If the CPU is still there after the call was queued, then the flush of its
+ * teardown comes behind it.  If not, the call may be held: it is taken back.
+ */
+static int kworkerx_percpu_await(struct kworkerx_percpu *set, int cpu,
+				 struct kworkerx_percpu_call *call)
+{
+	/* Between the queueing and the read; pairs with the teardown. */
+	smp_mb();
+	if (!READ_ONCE(kworkerx_percpu_slot(set, cpu)->present))
+		kworkerx_cancel_work_sync(&call->work);
+	kworkerx_flush_work(&call->work);
+	return call->ret;
+}
+
+static void kworkerx_percpu_init_call(struct kworkerx_percpu_call *call,
+				      kworkerx_percpu_func_t func, void *arg,
+				      int ret)
+{
+	*call = (struct kworkerx_percpu_call) {
+		.work = KWORKERX_WORK_INIT(call->work, kworkerx_percpu_call_fn),
+		.func = func,
+		.arg = arg,
+		.ret = ret,
+	};
+}
+
+/**
+ * kworkerx_percpu_call_on - call a function on a CPU, and return its result
+ * @set: whose worker is to call it
+ * @cpu: the CPU
+ * @func: the function
+ * @arg: its argument
+ *
+ * The function runs behind all that is queued on that CPU, on that CPU and no
+ * other, whatever the policy of the set.  From a work of that CPU it is called
+ * at once.
+ *
+ * Context: Process context.  May sleep.
+ * Return: What the function returns; or -ENODEV if the CPU is absent or goes
+ *	away before the function's turn, -ESHUTDOWN if the set is being
+ *	destroyed, -EINVAL if the CPU is not possible.
+ */
+int kworkerx_percpu_call_on(struct kworkerx_percpu *set, int cpu,
+			    kworkerx_percpu_func_t func, void *arg)
+{
+	struct kworkerx_percpu_call call;
+	int err;
+
+	might_sleep();
+	if (kworkerx_percpu_bad_cpu(cpu))
+		return -EINVAL;
+	kworkerx_percpu_init_call(&call, func, arg, -ENODEV);
+	err = kworkerx_percpu_start(set, cpu, &call);
+	return err ?: kworkerx_percpu_await(set, cpu, &call);
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_call_on);
+
+/**
+ * kworkerx_percpu_call - call a function on every CPU, and wait
+ * @set: whose workers are to call it
+ * @func: the function
+ * @arg: its argument
+ *
+ * Calls it on each CPU that is online during the whole call, and on each one
+ * that comes or goes meanwhile maybe.  CPUs do it at the same time.
+ *
+ * From a work of the set it waits for works on other CPUs: it is for the
+ * caller to see that these do not wait for this one.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0, -ENOMEM, or what the function returned on the first CPU where
+ *	that was not 0.
+ */
+int kworkerx_percpu_call(struct kworkerx_percpu *set,
+			 kworkerx_percpu_func_t func, void *arg)
+{
+	struct kworkerx_percpu_call *calls;
+	int cpu, ret, err = 0;
+
+	might_sleep();
+	calls = kcalloc(nr_cpu_ids, sizeof(*calls), GFP_KERNEL);
+	if (!calls)
+		return -ENOMEM;
+
+	for_each_possible_cpu(cpu) {
+		kworkerx_percpu_init_call(&calls[cpu], func, arg, 0);
+		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->present))
+			kworkerx_percpu_start(set, cpu, &calls[cpu]);
+	}
+	for_each_possible_cpu(cpu) {
+		ret = kworkerx_percpu_await(set, cpu, &calls[cpu]);
+		err = err ?: ret;
+	}
+	kfree(calls);
+	return err;
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_call);
+
+static int __init kworkerx_percpu_init(void)
+{
+	int ret = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN,
+					  "kworkerx:online",
+					  kworkerx_percpu_startup,
+					  kworkerx_percpu_teardown);
+
+	if (ret < 0)
+		return ret;
+	kworkerx_percpu_state = ret;
+	return 0;
+}
+
+static void __exit kworkerx_percpu_exit(void)
+{
+	cpuhp_remove_multi_state(kworkerx_percpu_state);
+}
+
+module_init(kworkerx_percpu_init);
+module_exit(kworkerx_percpu_exit);
+
+MODULE_AUTHOR("The kworkerx developers");
+MODULE_DESCRIPTION("A worker of kworkerx on every CPU, through CPU hotplug");
+MODULE_VERSION("0.1.0");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kworkerx_percpu - a worker on every CPU, through CPU hotplug.
+ *
+ * A work that is queued for a CPU runs on that CPU, while that CPU is online,
+ * or not at all on it.  What was queued when a CPU starts to go away is
+ * finished there before it is gone; what comes later is moved to another CPU,
+ * held until the CPU is back, or refused, as the set's creator has chosen.
+ *
+ * Who may call what, and from where:
+ *
+ *                           hard irq,     process   may     waits for
+ *                           raw lock held context   sleep   functions
+ *   queue_work, _on            yes          yes      no        no
+ *   queue_delayed_work_on      yes          yes      no        no
+ *   flush, flush_on, drain      -           yes      yes       yes
+ *   call, call_on               -           yes      yes       yes
+ *   create                      -           yes      yes       no
+ *   destroy                     -           yes      yes       yes
+ *
+ * A single work is flushed and cancelled by kworkerx_flush_work(),
+ * kworkerx_cancel_work_sync() and kworkerx_cancel_delayed_work_sync(): it knows
+ * where it is, whatever the CPUs do.
+ *
+ * A CPU on its way down waits for the works that were queued on it.  So the
+ * function of a work must not wait for CPU hotplug: no cpus_read_lock(), and
+ * no creation or destruction of a set.  Nobody else ever makes hotplug wait.
+ */
+#ifndef _KWORKERX_PERCPU_H
+#define _KWORKERX_PERCPU_H
+
+#include "kworkerx.h"
+
+struct kworkerx_percpu;
+
+/**
+ * enum kworkerx_percpu_policy - what becomes of a work whose CPU is absent
+ * @KWORKERX_PERCPU_MOVE: it runs on another CPU
+ * @KWORKERX_PERCPU_HOLD: it waits until the CPU is back
+ * @KWORKERX_PERCPU_REFUSE: who queues it gets -ENODEV
+ *
+ * The same holds for a work whose timer expires while its CPU is absent; there
+ * is nobody to get the error then: see &kworkerx_percpu_attr.refused.
+ */
+enum kworkerx_percpu_policy {
+	KWORKERX_PERCPU_MOVE,
+	KWORKERX_PERCPU_HOLD,
+	KWORKERX_PERCPU_REFUSE,
+};
+
+/**
+ * struct kworkerx_percpu_attr - what a set shall be like
+ * @name: name of the threads, where %u stands for the CPU
+ * @flags: 0.  The threads of a set cannot be freezable: a suspend takes CPUs
+ *	down after it has frozen what can be, and waits for the threads of
+ *	these CPUs to park.
+ * @policy: what becomes of works whose CPU is absent
+ * @setup: called with each new thread before its first work, to give it a
+ *	scheduling policy; may sleep.  NULL: nothing to do.
+ * @refused: called with each work that had been accepted and will not run
+ *	after all: its timer expired for an absent CPU of a set that refuses,
+ *	or it was still held for an absent CPU when the set was destroyed.
+ *	Interrupts are off, and the work is idle only after the return: it must
+ *	not be queued, flushed, cancelled or freed here.  NULL: nobody asks.
+ */
+struct kworkerx_percpu_attr {
+	const char			*name;
+	unsigned int			flags;
+	enum kworkerx_percpu_policy	policy;
+	void (*setup)(struct task_struct *task);
+	void (*refused)(struct kworkerx_work *work);
+};
+
+/**
+ * typedef kworkerx_percpu_func_t - a function to be called on a CPU
+ * @arg: the caller's
+ *
+ * Runs as a work of that CPU.
+ */
+typedef int (*kworkerx_percpu_func_t)(void *arg);
+
+struct kworkerx_percpu *
+kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr);
+void kworkerx_percpu_destroy(struct kworkerx_percpu *set);
+
+int kworkerx_percpu_queue_work(struct kworkerx_percpu *set,
+			       struct kworkerx_work *work);
+int kworkerx_percpu_queue_work_on(struct kworkerx_percpu *set, int cpu,
+				  struct kworkerx_work *work);
+int kworkerx_percpu_queue_delayed_work_on(struct kworkerx_percpu *set, int cpu,
+					  struct kworkerx_delayed_work *dwork,
+					  unsigned long delay);
+
+void kworkerx_percpu_flush_on(struct kworkerx_percpu *set, int cpu);
+void kworkerx_percpu_flush(struct kworkerx_percpu *set);
+void kworkerx_percpu_drain(struct kworkerx_percpu *set);
+
+int kworkerx_percpu_call_on(struct kworkerx_percpu *set, int cpu,
+			    kworkerx_percpu_func_t func, void *arg);
+int kworkerx_percpu_call(struct kworkerx_percpu *set,
+			 kworkerx_percpu_func_t func, void *arg);
+
+#endif /* _KWORKERX_PERCPU_H */
