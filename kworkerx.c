@@ -604,6 +604,7 @@ static bool kworkerx_detach(struct kworkerx_worker *worker)
 
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
+	/* As in kworkerx_take(). */
 	smp_store_release(&worker->current_work, NULL);
 	first = kworkerx_first(worker);
 	if (worker->created)
@@ -2364,7 +2365,8 @@ int kworkerx_park_worker(struct kworkerx_worker *worker)
 		ret = kthread_park(task);
 	if (ret)
 		kworkerx_unhold(worker);
-	return ret == -ENOSYS ? -ESRCH : ret;
+	/* The other error there is: the thread ends. */
+	return ret && ret != -EBUSY && ret != -EDEADLK ? -ESRCH : ret;
 }
 EXPORT_SYMBOL_GPL(kworkerx_park_worker);
 
