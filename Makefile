@@ -9,7 +9,7 @@ CONFIG ?= debug
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: modules check check-harness run style clean help
+.PHONY: modules check check-harness litmus run style clean help
 .NOTPARALLEL:
 
 modules:
@@ -24,6 +24,9 @@ check:
 
 check-harness:
 	@scripts/check-harness.sh
+
+litmus:
+	@scripts/litmus.sh
 
 run:
 	@scripts/run.sh
@@ -40,6 +43,7 @@ help:
 	@echo 'make                build kworkerx.ko for the kernel of KDIR'
 	@echo 'make check          run the KUnit suites in QEMU, on a kernel built for it'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
+	@echo 'make litmus         prove the memory barriers on the kernel memory model'
 	@echo 'make run            try the module and its sample on the stock kernel, in QEMU'
 	@echo 'make style          run checkpatch, kernel-doc, sparse and shellcheck'
 	@echo 'make clean          remove what was built here, and out/'
