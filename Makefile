@@ -9,7 +9,7 @@ CONFIG ?= debug
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: modules check check-harness litmus run style clean help
+.PHONY: modules check check-harness litmus torture run style clean help
 .NOTPARALLEL:
 
 modules:
@@ -28,6 +28,9 @@ check-harness:
 litmus:
 	@scripts/litmus.sh
 
+torture:
+	@scripts/torture.sh $(KERNEL) $(CONFIG)
+
 run:
 	@scripts/run.sh
 
@@ -44,6 +47,7 @@ help:
 	@echo 'make check          run the KUnit suites in QEMU, on a kernel built for it'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make litmus         prove the memory barriers on the kernel memory model'
+	@echo 'make torture        torture the module in QEMU, with CPU hotplug'
 	@echo 'make run            try the module and its sample on the stock kernel, in QEMU'
 	@echo 'make style          run checkpatch, kernel-doc, sparse and shellcheck'
 	@echo 'make clean          remove what was built here, and out/'
@@ -53,6 +57,10 @@ help:
 	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others) or plain [$(CONFIG)]'
 	@echo 'CPUS=N              processors of the guest [4]'
 	@echo 'TIMEOUT=SECONDS     longest run of the guest [900]'
+	@echo 'DURATION=SECONDS    of the torture [60], which goes on until'
+	@echo 'WORKS=N             so many works have run [0]'
+	@echo 'THREADS=N           of each kind in the torture [2]'
+	@echo 'HOTPLUG=JIFFIES     between CPU hotplugs in the torture, 0 is never [200]'
 	@echo
 	@echo 'Kernel sources and builds stay in $${XDG_CACHE_HOME:-~/.cache}/kworkerx. What'
 	@echo 'is there is not looked up again: remove it to get newer sources.'
