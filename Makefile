@@ -9,7 +9,7 @@ CONFIG ?= debug
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: modules check check-harness litmus torture run style clean help
+.PHONY: modules check check-harness litmus torture mutate coverage run style clean help
 .NOTPARALLEL:
 
 modules:
@@ -31,6 +31,12 @@ litmus:
 torture:
 	@scripts/torture.sh $(KERNEL) $(CONFIG)
 
+mutate:
+	@scripts/mutate.sh $(KERNEL) plain $(NAMES)
+
+coverage:
+	@scripts/coverage.sh $(KERNEL)
+
 run:
 	@scripts/run.sh
 
@@ -48,6 +54,8 @@ help:
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make litmus         prove the memory barriers on the kernel memory model'
 	@echo 'make torture        torture the module in QEMU, with CPU hotplug'
+	@echo 'make mutate         break the engine in many ways: do the suites see it?'
+	@echo 'make coverage       print which lines and branches the suites run'
 	@echo 'make run            try the module and its sample on the stock kernel, in QEMU'
 	@echo 'make style          run checkpatch, kernel-doc, sparse and shellcheck'
 	@echo 'make clean          remove what was built here, and out/'
@@ -57,6 +65,7 @@ help:
 	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others) or plain [$(CONFIG)]'
 	@echo 'CPUS=N              processors of the guest [4]'
 	@echo 'TIMEOUT=SECONDS     longest run of the guest [900]'
+	@echo 'NAMES=MUTATION...   which ones to try, of scripts/mutations [all]'
 	@echo 'DURATION=SECONDS    of the torture [60], which goes on until'
 	@echo 'WORKS=N             so many works have run [0]'
 	@echo 'THREADS=N           of each kind in the torture [2]'
