@@ -14,13 +14,14 @@ known reason counts as skipped.
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SUBTEST = re.compile(r'\] {4}# Subtest: (\w+)')
-NOT_OK = re.compile(r'\] {4}not ok \d+ (\w+)')
+SUBTEST = re.compile(r'\] {5}# Subtest: (\w+)')
+NOT_OK = re.compile(r'\] {5}not ok \d+ (\w+)')
 
 
 class Mutation:
@@ -68,21 +69,23 @@ def boot_until_failure(out, *command):
     """Run the guest, no longer than until a test fails."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, start_new_session=True) as guest:
-        while guest.poll() is None:
-            time.sleep(0.5)
-            console = os.path.join(out, 'console.log')
-            if os.path.exists(console) and NOT_OK.search(read(console)):
+        console = os.path.join(out, 'console.log')
+        try:
+            while guest.poll() is None and not (
+                    os.path.exists(console) and NOT_OK.search(read(console))):
+                time.sleep(0.5)
+        finally:
+            if guest.poll() is None:
                 # QEMU is in a group of its own, by timeout.
                 subprocess.run(['pkill', '-s', str(guest.pid)], check=False)
-                guest.wait()
-        return guest.returncode
+        return guest.wait()
 
 
 def judge(mutation, directory, kdir, ksrc, out, lock):
-    """Return who saw the mutation, none if nobody did."""
+    """Return who saw the mutation, [] if nobody did, None if it does not build."""
     made = run('make', '-C', kdir, 'M=' + directory, 'modules')
     if made.returncode:
-        sys.exit(f'mutate.py: {mutation.name} does not build:\n{made.stdout}')
+        return None
     boot = boot_until_failure(
         out, 'flock', lock, os.path.join(TOP, 'scripts/qemu.sh'),
         os.path.join(kdir, 'arch/x86/boot/bzImage'),
@@ -101,6 +104,7 @@ def judge(mutation, directory, kdir, ksrc, out, lock):
 def main():
     if len(sys.argv) < 6:
         sys.exit(__doc__)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit('terminated'))
     directory, kdir, ksrc, out, lock = sys.argv[1:6]
     source = read(TOP, 'kworkerx.c')
     blocks = read(TOP, 'scripts/mutations').split('\n@ ')[1:]
@@ -116,12 +120,13 @@ def main():
         if seen:
             counts['passed'] += 1
             print(f'caught: {mutation.name}: {seen[0]}')
-        elif mutation.reason:
+        elif mutation.reason and seen is not None:
             counts['skipped'] += 1
             print(f'survives: {mutation.name}: {mutation.reason}')
         else:
             counts['failed'] += 1
-            print(f'NOT OK: {mutation.name}: nobody sees that {mutation.text}')
+            what = 'it does not build' if seen is None else 'nobody sees it'
+            print(f'NOT OK: {mutation.name} ({mutation.text}): {what}')
         sys.stdout.flush()
     print(', '.join(f'{count} {what}' for what, count in counts.items()))
     sys.exit(bool(counts['failed'] or not counts['passed']))
