@@ -20,7 +20,7 @@ cd "$out"
 sed -n 's/^@@ gcov //p' "$run/results" | base64 -d >kworkerx.gcda
 [ -s kworkerx.gcda ] || die "the guest sent no coverage"
 cp "$run/kworkerx.gcno" "$top/kworkerx.c" .
-gcov -b kworkerx.gcda >summary
+gcov -b kworkerx.gcda >summary 2>gcov.log || die "see $out/gcov.log"
 
 # "File", "Lines executed:98.10% of 420", and so on.
 sed -n "/^File '.*kworkerx.c'/,/^\$/p" summary
