@@ -27,7 +27,7 @@ check-harness:
 	@scripts/check-harness.sh
 
 bench:
-	@scripts/bench.sh full $(KERNEL)
+	@scripts/bench.sh full
 
 bench-check:
 	@scripts/bench.sh check
