@@ -9,7 +9,8 @@ CONFIG ?= debug
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: modules check check-harness hotplug bench bench-check bench-baseline run style clean help
+.PHONY: modules check check-harness hotplug litmus torture mutate coverage bench
+.PHONY: bench-check bench-baseline run style clean help
 .NOTPARALLEL:
 
 modules:
@@ -29,13 +30,25 @@ hotplug:
 	@scripts/hotplug.sh $(KERNEL) $(CONFIG) $(CPUS)
 
 bench:
-	@scripts/bench.sh full $(KERNEL)
+	@scripts/bench.sh full
 
 bench-check:
 	@scripts/bench.sh check
 
 bench-baseline:
 	@scripts/bench.sh baseline
+
+litmus:
+	@scripts/litmus.sh
+
+torture:
+	@scripts/torture.sh $(KERNEL) $(CONFIG)
+
+mutate:
+	@scripts/mutate.sh $(KERNEL) plain $(NAMES)
+
+coverage:
+	@scripts/coverage.sh $(KERNEL)
 
 run:
 	@scripts/run.sh
@@ -56,6 +69,10 @@ help:
 	@echo 'make bench          measure it beside the stock kthread_worker and others, in QEMU'
 	@echo 'make bench-check    compare its instruction counts with bench/baseline.json'
 	@echo 'make bench-baseline make the present counts the new baseline'
+	@echo 'make litmus         prove the memory barriers on the kernel memory model'
+	@echo 'make torture        torture the module in QEMU, with CPU hotplug'
+	@echo 'make mutate         break the engine in many ways: do the suites see it?'
+	@echo 'make coverage       print which lines and branches the suites run'
 	@echo 'make run            try the module and its sample on the stock kernel, in QEMU'
 	@echo 'make style          run checkpatch, kernel-doc, sparse and shellcheck'
 	@echo 'make clean          remove what was built here, and out/'
@@ -66,6 +83,11 @@ help:
 	@echo 'CPUS=N              processors of the guest [4]'
 	@echo 'ROUNDS=N            of each time that make bench takes [9]'
 	@echo 'TIMEOUT=SECONDS     longest run of the guest [900]'
+	@echo 'NAMES=MUTATION...   which ones to try, of scripts/mutations [all]'
+	@echo 'DURATION=SECONDS    of the torture [60], which goes on until'
+	@echo 'WORKS=N             so many works have run [0]'
+	@echo 'THREADS=N           of each kind in the torture [2]'
+	@echo 'HOTPLUG=JIFFIES     between CPU hotplugs in the torture, 0 is never [200]'
 	@echo
 	@echo 'Kernel sources and builds stay in $${XDG_CACHE_HOME:-~/.cache}/kworkerx. What'
 	@echo 'is there is not looked up again: remove it to get newer sources.'

@@ -638,6 +638,7 @@ static bool kworkerx_detach(struct kworkerx_worker *worker)
 
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
+	/* As in kworkerx_take(). */
 	smp_store_release(&worker->current_work, NULL);
 	stay = kworkerx_needed(worker);
 	if (!stay) {
@@ -718,6 +719,7 @@ static bool kworkerx_stop_serving(struct kworkerx_worker *worker)
 	bool stay;
 
 	raw_spin_lock_irq(&worker->lock);
+	/* As in kworkerx_take(). */
 	smp_store_release(&worker->current_work, NULL);
 	stay = kworkerx_needed(worker);
 	worker->unserved = !stay;
@@ -2606,7 +2608,8 @@ int kworkerx_park_worker(struct kworkerx_worker *worker)
 		ret = kthread_park(task);
 	if (ret)
 		kworkerx_unhold(worker);
-	return ret == -ENOSYS ? -ESRCH : ret;
+	/* The other error there is: the thread ends. */
+	return ret && ret != -EBUSY && ret != -EDEADLK ? -ESRCH : ret;
 }
 EXPORT_SYMBOL_GPL(kworkerx_park_worker);
 

@@ -7,6 +7,7 @@
 #ifndef _KWORKERX_COMPAT_H
 #define _KWORKERX_COMPAT_H
 
+#include <linux/hrtimer.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
 
@@ -27,6 +28,17 @@
 #endif
 #ifndef kzalloc_obj
 #define kzalloc_obj(var, flags) kzalloc(sizeof(var), (flags))
+#endif
+
+/* 908a1d775422 ("hrtimers: Introduce hrtimer_setup() to replace hrtimer_init()") */
+#ifdef KWORKERX_NO_HRTIMER_SETUP
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
 #endif
 
 #endif /* _KWORKERX_COMPAT_H */

@@ -169,6 +169,9 @@ void kwx_expect_order(struct kunit *test, struct kwx_log *log,
 		kwx_expect_order(test, log, __ids, ARRAY_SIZE(__ids));	\
 	} while (0)
 
+/* The function of a job, as reports name it. */
+#define KWX_JOB_FN	"kwx_job_fn [kworkerx_kunit]"
+
 /*
  * Around a call that is misuse: the console between the two is not judged.
  * Each report is printed once a boot, so the end looks for @report in all of

@@ -535,7 +535,7 @@ static void a_work_that_disables_itself_does_not_wait(struct kunit *test)
 	job->action = disable_itself_and_wait;
 	kwx_misuse_begin();
 	finish(test, job);
-	kwx_misuse_end(test, "kwx_job_fn [kworkerx_kunit] on worker kwx_test waits for its own worker");
+	kwx_misuse_end(test, KWX_JOB_FN " on worker kwx_test waits for its own worker");
 	KUNIT_EXPECT_FALSE(test, queue(test, job));
 	KUNIT_EXPECT_TRUE(test, kworkerx_enable_work(KWX_WORK(job)));
 	KUNIT_EXPECT_TRUE(test, queue(test, job));
@@ -908,7 +908,7 @@ static void a_work_cannot_wait_for_its_own_worker(struct kunit *test)
 	job->action = call_for_own_worker;
 	kwx_misuse_begin();
 	finish(test, job);
-	kwx_misuse_end(test, "kwx_job_fn [kworkerx_kunit] on worker kwx_test parks its own worker");
+	kwx_misuse_end(test, KWX_JOB_FN " on worker kwx_test parks its own worker");
 	KUNIT_EXPECT_EQ(test, -EDEADLK, own.flush_work);
 	KUNIT_EXPECT_EQ(test, -EDEADLK, own.flush_worker);
 	KUNIT_EXPECT_EQ(test, -EDEADLK, own.park);

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: bench.sh full|check|baseline [KERNEL]
-# Measure kworkerx beside its peers in QEMU, on the newest kernel or, where
-# KERNEL is "stock", on the distribution's own.
+# usage: bench.sh full|check|baseline
+# Measure kworkerx beside its peers on the newest kernel in QEMU.
 #   full      instructions (twice, which must agree) and time, everything;
 #             prints the tables and leaves bench.md, bench.json and bench.svg
 #   check     instructions of the most used calls, against bench/baseline.json
@@ -10,19 +9,11 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-mode=${1:?usage: bench.sh full|check|baseline [KERNEL]}
-kernel=${2:-latest}
+mode=${1:?usage: bench.sh full|check|baseline}
 rounds=${ROUNDS:-9}
 out=$top/out/bench-$mode
-case $kernel in
-stock)	abi=$("$top/scripts/stock-kernel.sh")
-	kdir=/lib/modules/$abi/build
-	image=$cache/stock/vmlinuz-$abi
-	source=/usr/src ;;
-*)	kdir=$("$top/scripts/build-kernel.sh" "$kernel" plain)
-	image=$kdir/arch/x86/boot/bzImage
-	source=$("$top/scripts/fetch-source.sh" "$kernel") ;;
-esac
+kdir=$("$top/scripts/build-kernel.sh" latest plain)
+source=$("$top/scripts/fetch-source.sh" latest)
 need_for_builds
 lock guest
 rm -rf "$out"
@@ -40,7 +31,7 @@ guest()
 	shift
 	mkdir "$dir"
 	echo "$*" >"$dir/parameters"
-	"$top/scripts/qemu.sh" "$image" \
+	"$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
 		"$top/scripts/guest-bench.sh" "$dir" "$build/kworkerx.ko" \
 		"$build/bench/kworkerx_bench.ko" "$dir/parameters" ||
 		die "the guest did not finish, see $dir/console.log"

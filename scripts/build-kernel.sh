@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: build-kernel.sh KERNEL CONFIG
 # Build a test kernel from configs/ and print its build directory, which has
-# the bzImage and is a KDIR for external modules. CONFIG is plain or debug.
+# the bzImage and is a KDIR for external modules. CONFIG is plain, debug
+# or gcov.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -10,8 +11,9 @@ kernel=${1:?usage: build-kernel.sh KERNEL CONFIG}
 config=${2:?usage: build-kernel.sh KERNEL CONFIG}
 case $config in
 plain)	fragments=$top/configs/base.config ;;
-debug)	fragments="$top/configs/base.config $top/configs/debug.config" ;;
-*)	die "CONFIG is plain or debug, not $config" ;;
+debug | gcov)
+	fragments="$top/configs/base.config $top/configs/$config.config" ;;
+*)	die "CONFIG is plain, debug or gcov, not $config" ;;
 esac
 
 # shellcheck disable=SC2086 # one word per fragment

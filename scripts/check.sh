@@ -23,7 +23,9 @@ rm -rf "$out"
 mkdir -p "$out"
 build=$cache/module/check
 copy_sources "$build"
-build_module "$kdir" "$source" "$build" "$out/build.log" W=1
+# shellcheck disable=SC2086 # one word per argument
+build_module "$kdir" "$source" "$build" "$out/build.log" W=1 ${BUILD_ARGS:-}
+find "$build" -name '*.gcno' -exec mv {} "$out" \;
 
 if [ -n "$suite" ]; then
 	echo "$suite" >"$out/suites"

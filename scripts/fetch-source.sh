@@ -20,16 +20,8 @@ write_sources()
 		ln -s /etc/apt/sources.list.d "$cache/apt/sources.list.d"
 		return
 	fi
-	# The suite that has the release's bare name is the main archive.
-	# shellcheck disable=SC2016 # apt-get expands these
-	mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' |
-		awk -v r="$VERSION_CODENAME" '$1 == r { print $2; exit }')
-	[ -n "$mirror" ] || die "apt has no archive configured for $VERSION_CODENAME"
-	for suite in bookworm bookworm-backports trixie trixie-backports; do
-		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-			"$mirror $suite main"
-	done >"$cache/apt/sources.list"
-	mkdir "$cache/apt/sources.list.d"
+	debian_suites bookworm bookworm-backports trixie trixie-backports \
+		>"$cache/apt/sources.list"
 }
 
 # Print "SERIES PACKAGE" for each source package, oldest series first.
@@ -51,8 +43,7 @@ lock source
 if [ ! -e "$dir/$kernel" ]; then
 	. /etc/os-release
 	rm -rf "$dir"/tmp.*
-	mkdir -p "$dir" "$cache/apt/state/lists/partial" \
-		"$cache/apt/cache/archives/partial"
+	mkdir -p "$dir" "$cache/apt"
 	write_sources
 	say "reading the package lists"
 	private_apt apt-get update -qq >&2

@@ -57,6 +57,11 @@ if [ -e $leaks ]; then
 	sed 's/^/@@ leak /' $leaks >&3
 fi
 
+# What ran of the modules that were built to tell.
+find /sys/kernel/debug/gcov -name '*.gcda' 2>/dev/null | while read -r file; do
+	base64 "$file" | sed 's/^/@@ gcov /' >&3
+done
+
 echo "@@ done $suites" >&3
 exec 3>&-
 poweroff -f

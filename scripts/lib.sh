@@ -63,17 +63,34 @@ need_for_builds()
 		bzip2 cpio kmod perl python3 rsync util-linux
 }
 
-# private_apt COMMAND...: apt with its own lists and cache, so that neither
-# the configuration nor the state of the machine's apt changes.
+# private_apt COMMAND...: apt with its own lists and cache in $aptroot, so that
+# neither the configuration nor the state of the machine's apt changes.
+aptroot=$cache/apt
 private_apt()
 {
-	aptroot=$cache/apt
 	cmd=$1
 	shift
+	mkdir -p "$aptroot/state/lists/partial" "$aptroot/cache/archives/partial" \
+		"$aptroot/sources.list.d"
 	"$cmd" -o Dir::State="$aptroot/state" -o Dir::Cache="$aptroot/cache" \
 		-o Dir::Etc::sourcelist="$aptroot/sources.list" \
 		-o Dir::Etc::sourceparts="$aptroot/sources.list.d" \
 		-o APT::Sandbox::User= "$@"
+}
+
+# debian_suites SUITE...: print apt's lines for these suites of the mirror that
+# this Debian machine uses.
+debian_suites()
+{
+	# The suite that has the release's bare name is the main archive.
+	# shellcheck disable=SC2016 # apt-get expands these
+	mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' |
+		awk -v r="$VERSION_CODENAME" '$1 == r { print $2; exit }')
+	[ -n "$mirror" ] || die "apt has no archive configured for $VERSION_CODENAME"
+	for suite in "$@"; do
+		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
+			"$mirror $suite main"
+	done
 }
 
 # list_sources: print the project's files, without what was built among them.

@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: mutate.sh KERNEL CONFIG [NAME...]
+# Run the KUnit suites on a test kernel in QEMU, then again for each way of
+# breaking the engine that scripts/mutations lists (or those with these names):
+# see mutate.py. TIMEOUT is for each run.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+kernel=${1:-latest}
+config=${2:-plain}
+[ $# -lt 2 ] || shift 2
+out=$top/out/mutate-$kernel-$config
+TIMEOUT=${TIMEOUT:-150}
+export TIMEOUT
+
+# What fails as it is, proves nothing by failing. SKIP_BASELINE=1 spares that.
+[ -n "${SKIP_BASELINE:-}" ] || "$top/scripts/check.sh" "$kernel" "$config" >&2 ||
+	die "the suites fail on the engine as it is"
+source=$("$top/scripts/fetch-source.sh" "$kernel")
+kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
+need_for_builds
+need procps
+
+lock mutate
+rm -rf "$out"
+mkdir -p "$out"
+build=$cache/module/mutate
+copy_sources "$build"
+build_module "$kdir" "$source" "$build" "$out/build.log"
+python3 "$top/scripts/mutate.py" "$build" "$kdir" "$source" "$out" \
+	"$cache/guest.lock" "$@"

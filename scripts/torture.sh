@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: torture.sh KERNEL CONFIG
+# Run the torture module on a test kernel in QEMU: for DURATION seconds, and
+# until WORKS works have run, with THREADS of each kind, taking a CPU away or
+# bringing one back every HOTPLUG jiffies (0: never). PARAMS has more of the
+# module's parameters. The last line is "N passed, N failed, N skipped".
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+kernel=${1:-latest}
+config=${2:-debug}
+duration=${DURATION:-60}
+works=${WORKS:-0}
+threads=${THREADS:-2}
+hotplug=${HOTPLUG:-200}
+out=$top/out/torture-$kernel-$config
+
+source=$("$top/scripts/fetch-source.sh" "$kernel")
+kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
+[ -e "$kdir/kernel/torture.ko" ] || die "the $config kernel has no torture framework"
+need_for_builds
+
+lock guest
+rm -rf "$out"
+mkdir -p "$out"
+build=$cache/module/torture
+copy_sources "$build"
+build_module "$kdir" "$source" "$build" "$out/build.log"
+
+params="onoff_interval=$hotplug ${PARAMS:-}"
+for kind in producers irqs posters fighters cancellers; do
+	params="n$kind=$threads $params"
+done
+printf '%s\n' "seconds=$duration" "works=$works" "params='$params'" >"$out/torture"
+
+say "torturing on Linux $kernel ($config) for $duration s"
+rc=0
+TIMEOUT=${TIMEOUT:-$((duration * 3 + works / 500 + 300))} \
+"$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
+	"$top/scripts/guest-torture.sh" "$out" "$out/torture" \
+	"$kdir/kernel/torture.ko" "$build/kworkerx.ko" \
+	"$build/torture/kworkerx_torture.ko" || rc=$?
+
+grep -a 'kworkerx-torture:' "$out/console.log" | tail -n 20 || :
+failed=0
+complain()
+{
+	say "error: $*"
+	failed=$((failed + 1))
+}
+[ $rc = 0 ] || complain "the guest did not power off"
+grep -qa 'kworkerx-torture:--- End of test: SUCCESS' "$out/console.log" ||
+	complain "no success on the console"
+bash "$source/tools/testing/selftests/rcutorture/bin/console-badness.sh" \
+	<"$out/console.log" >"$out/bad" || :
+[ ! -s "$out/bad" ] || complain "the kernel complained: $(head -n 1 "$out/bad")"
+# Only these two lines, in this order: anything else is an error of the guest.
+[ "$(sed 's/[0-9]*$//' "$out/results")" = 'works run: 
+@@ done' ] || complain "the guest says: $(cat "$out/results")"
+
+[ $failed = 0 ] || say "see $out"
+echo "$((failed == 0)) passed, $failed failed, 0 skipped"
+[ $failed = 0 ]
