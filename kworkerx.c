@@ -1604,8 +1604,8 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_work);
  * for works that wait for their timer.
  *
  * A worker without a thread makes this wait until it has one (one of a group
- * only if something is queued).  A call from one of its own works, or for a worker that is destroyed, returns at once and is
- * reported.
+ * only if something is queued).  A call from one of its own works, or for a
+ * worker that is destroyed, returns at once and is reported.
  *
  * Context: Process context.  May sleep.
  */

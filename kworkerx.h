@@ -10,7 +10,7 @@
  *
  *                           hard irq,     process   may     waits for
  *                           raw lock held context   sleep   functions
- *   queue_work                 yes          yes      no        no
+ *   queue_work, try_*          yes          yes      no        no
  *   queue_delayed_work         yes          yes      no        no
  *   mod_delayed_work           yes          yes      no        no
  *   flush_work, flush_worker    -           yes      yes       yes

@@ -230,7 +230,7 @@ static void kwx_start_producer(struct kwx_storm *storm, int cpu)
 	struct kwx_producer *producer = &storm->producers[cpu];
 
 	producer->task = kthread_create(kwx_producer_fn, producer,
-					"kwx_storm/%d", cpu);
+					"kwxload/%d", cpu);
 	KUNIT_ASSERT_FALSE(storm->test, IS_ERR(producer->task));
 	set_cpus_allowed_ptr(producer->task, cpumask_of(cpu));
 	wake_up_process(producer->task);
@@ -334,7 +334,7 @@ static struct kwx_storm *kwx_storm(struct kunit *test,
 				   enum kworkerx_percpu_policy policy)
 {
 	const struct kworkerx_percpu_attr attr = {
-		.name = "kwx_storm/%u",
+		.name = "kwxstorm/%u",
 		.policy = policy,
 		.refused = kwx_item_refused,
 	};
