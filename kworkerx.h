@@ -10,7 +10,7 @@
  *
  *                           hard irq,     process   may     waits for
  *                           raw lock held context   sleep   functions
- *   queue_*, mod_*             yes          yes      no        no
+ *   queue_*, try_*, mod_*      yes          yes      no        no
  *   cancel_work, disable_work,
  *     enable_work, and delayed yes          yes      no        no
  *   plug_worker, unplug_worker yes          yes      no        no

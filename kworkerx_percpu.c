@@ -755,8 +755,8 @@ EXPORT_SYMBOL_GPL(kworkerx_percpu_call_on);
  * caller to see that these do not wait for this one.
  *
  * Context: Process context.  May sleep.
- * Return: 0, -ENOMEM, or what the function returned on the first CPU where
- *	that was not 0.
+ * Return: 0, -ENOMEM, -ESHUTDOWN if the set is being destroyed, or what the
+ *	function returned on the first CPU where that was not 0.
  */
 int kworkerx_percpu_call(struct kworkerx_percpu *set,
 			 kworkerx_percpu_func_t func, void *arg)
@@ -771,8 +771,9 @@ int kworkerx_percpu_call(struct kworkerx_percpu *set,
 
 	for_each_possible_cpu(cpu) {
 		kworkerx_percpu_init_call(&calls[cpu], func, arg, 0);
-		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->present))
-			kworkerx_percpu_start(set, cpu, &calls[cpu]);
+		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->present) &&
+		    kworkerx_percpu_start(set, cpu, &calls[cpu]) == -ESHUTDOWN)
+			err = -ESHUTDOWN;
 	}
 	for_each_possible_cpu(cpu) {
 		ret = kworkerx_percpu_await(set, cpu, &calls[cpu]);

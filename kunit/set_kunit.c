@@ -52,7 +52,7 @@ static struct kwx_set *kwx_set(struct kunit *test,
 			       enum kworkerx_percpu_policy policy)
 {
 	const struct kworkerx_percpu_attr attr = {
-		.name = "kwx_set/%u",
+		.name = "kwxset/%u",
 		.policy = policy,
 		.refused = kwx_refused,
 	};
@@ -142,7 +142,7 @@ static int kwx_look_at_thread(void *test_ptr)
 	struct kunit *test = test_ptr;
 	char name[TASK_COMM_LEN];
 
-	snprintf(name, sizeof(name), "kwx_set/%u", cpu);
+	snprintf(name, sizeof(name), "kwxset/%u", cpu);
 	KUNIT_EXPECT_STREQ(test, name, current->comm);
 	KUNIT_EXPECT_TRUE(test, cpumask_equal(current->cpus_ptr,
 					      cpumask_of(cpu)));
@@ -177,7 +177,7 @@ static void invalid_attributes_are_refused(struct kunit *test)
 
 	kwx_misuse_begin();
 	kwx_expect_invalid(test, &attr);
-	attr.name = "kwx_set/%u";
+	attr.name = "kwxset/%u";
 	attr.flags = KWORKERX_FREEZABLE;
 	kwx_expect_invalid(test, &attr);
 	attr.flags = 0;
@@ -224,7 +224,7 @@ static bool kwx_create_without_memory(struct kunit *test, unsigned int nth,
 				      unsigned int *failed)
 {
 	const struct kworkerx_percpu_attr attr = {
-		.name = "kwx_set/%u",
+		.name = "kwxset/%u",
 		.policy = KWORKERX_PERCPU_HOLD,
 	};
 	struct kworkerx_percpu *set;

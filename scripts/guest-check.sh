@@ -22,11 +22,6 @@ fi
 leaks=/sys/kernel/debug/kmemleak
 [ ! -e $leaks ] || echo clear >$leaks
 
-# KUnit stops a test after some minutes, which a long one needs. The host has
-# a limit for all of the run.
-timeout=/sys/module/kunit/parameters/timeout
-[ ! -w $timeout ] || echo 36000 >$timeout
-
 while read -r mod args; do
 	# shellcheck disable=SC2086 # one word per parameter
 	insmod "/$mod.ko" $args

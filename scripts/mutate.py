@@ -21,6 +21,8 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SUBTEST = re.compile(r'\] {5}# Subtest: (\w+)')
+MODULES = ('kworkerx', 'kworkerx_percpu', 'kunit/kworkerx_kunit',
+           'kunit/kworkerx_hotplug_kunit')
 NOT_OK = re.compile(r'\] {5}not ok \d+ (\w+)')
 
 
@@ -86,12 +88,15 @@ def judge(mutation, directory, kdir, ksrc, out, lock):
     made = run('make', '-C', kdir, 'M=' + directory, 'modules')
     if made.returncode:
         return None
+    os.makedirs(out)
+    with open(os.path.join(out, 'load'), 'w', encoding='utf-8') as file:
+        file.writelines(os.path.basename(name) + '\n' for name in MODULES)
     boot = boot_until_failure(
         out, 'flock', lock, os.path.join(TOP, 'scripts/qemu.sh'),
         os.path.join(kdir, 'arch/x86/boot/bzImage'),
         os.path.join(TOP, 'scripts/guest-check.sh'), out,
-        os.path.join(directory, 'kworkerx.ko'),
-        os.path.join(directory, 'kunit/kworkerx_kunit.ko'))
+        os.path.join(out, 'load'),
+        *(os.path.join(directory, name + '.ko') for name in MODULES))
     verdict = run('python3', os.path.join(TOP, 'scripts/verdict.py'), out,
                   os.path.join(TOP, 'kunit/suites'), ksrc)
     with open(os.path.join(out, 'verdict'), 'w', encoding='utf-8') as file:

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Workers of a group: threads that come and go, queues that close and open.
+ */
+#include "common.h"
+
+/* Two workers, the second of which stands in for the first if it may. */
+struct kwx_group {
+	struct kworkerx_group	group;
+	struct kworkerx_worker	*workers[2];
+	struct task_struct	*tasks[2];
+	struct kwx_log		*log;
+	bool			declines;
+	atomic_t		asked;		/* for works nobody counts on */
+	atomic_t		asked_accepted;	/* for others */
+};
+
+static struct kworkerx_worker *kwx_divert(const struct kworkerx_group *ptr,
+					  struct kworkerx_work *work,
+					  bool accepted)
+{
+	struct kwx_group *group = container_of(ptr, struct kwx_group, group);
+
+	atomic_inc(accepted ? &group->asked_accepted : &group->asked);
+	return group->declines ? NULL : group->workers[1];
+}
+
+static int kwx_serve_fn(void *worker)
+{
+	while (!kthread_should_stop()) {
+		kworkerx_serve_worker(worker);
+		if (kthread_should_park())
+			kthread_parkme();
+	}
+	return 0;
+}
+
+static void kwx_free_group(struct kunit_resource *res)
+{
+	struct kwx_group *group = res->data;
+	int i;
+
+	group->declines = true;
+	for (i = 0; i < 2; i++) {
+		kworkerx_close_worker(group->workers[i]);
+		if (group->tasks[i])
+			kthread_stop(group->tasks[i]);
+		kworkerx_free_worker(group->workers[i]);
+	}
+	synchronize_rcu();
+	kfree(group);
+}
+
+static void kwx_give_thread(struct kunit *test, struct kwx_group *group, int i)
+{
+	struct task_struct *task = kthread_create(kwx_serve_fn,
+						  group->workers[i],
+						  "kwx_group/%d", i);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	group->tasks[i] = task;
+	kworkerx_open_worker(group->workers[i], task);
+	wake_up_process(task);
+}
+
+static struct kwx_group *kwx_group(struct kunit *test)
+{
+	struct kwx_group *group = kzalloc(sizeof(*group), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, group);
+	group->log = kwx_log(test);
+	group->group.divert = kwx_divert;
+	group->workers[0] = kworkerx_alloc_worker(&group->group);
+	group->workers[1] = kworkerx_alloc_worker(&group->group);
+	KUNIT_ASSERT_NOT_NULL(test, group->workers[0]);
+	KUNIT_ASSERT_NOT_NULL(test, group->workers[1]);
+	kwx_own(test, kwx_free_group, group);
+	return group;
+}
+
+static void kwx_expect_try(struct kunit *test, int result,
+			   struct kwx_group *group, int i, struct kwx_job *job)
+{
+	KUNIT_EXPECT_EQ(test, result,
+			kworkerx_try_queue_work(group->workers[i],
+						KWX_WORK(job)));
+}
+
+static void a_worker_collects_works_before_it_has_a_thread(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_job *job = kwx_job(test, group->log, 1);
+
+	group->declines = true;
+	kwx_expect_try(test, -ESHUTDOWN, group, 0, job);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			kworkerx_try_queue_delayed_work(group->workers[0],
+							&job->dwork, 1));
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&group->asked));
+
+	kworkerx_open_worker(group->workers[0], NULL);
+	kwx_expect_try(test, 1, group, 0, job);
+	kwx_expect_try(test, 0, group, 0, job);
+	kwx_expect_try(test, 0, group, 1, job);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+	kwx_give_thread(test, group, 0);
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&group->asked));
+}
+
+static void a_closed_worker_is_stood_in_for(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_job *job = kwx_job(test, group->log, 1);
+	struct kwx_job *later = kwx_job(test, group->log, 2);
+
+	kwx_give_thread(test, group, 1);
+	kwx_expect_try(test, 1, group, 0, job);
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_PTR_EQ(test, group->workers[1], KWX_WORK(job)->worker);
+	KUNIT_EXPECT_EQ(test, 1,
+			kworkerx_try_queue_delayed_work(group->workers[0],
+							&later->dwork, 2));
+	kwx_wait(test, &later->started);
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&group->asked));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&group->asked_accepted));
+}
+
+static void a_timer_finds_another_worker_than_its_own(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_job *job = kwx_job(test, group->log, 1);
+
+	kwx_give_thread(test, group, 1);
+	kworkerx_open_worker(group->workers[0], NULL);
+	KUNIT_EXPECT_EQ(test, 1,
+			kworkerx_try_queue_delayed_work(group->workers[0],
+							&job->dwork, HZ / 5));
+	kworkerx_close_worker(group->workers[0]);
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_PTR_EQ(test, group->workers[1], KWX_WORK(job)->worker);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&group->asked_accepted));
+}
+
+static void an_evicted_queue_keeps_its_order(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_call *flush;
+	int id;
+
+	kworkerx_open_worker(group->workers[0], NULL);
+	for (id = 1; id <= 4; id++)
+		kwx_expect_try(test, 1, group, 0,
+			       kwx_job(test, group->log, id));
+	flush = kwx_call(test, kwx_flush_worker_fn, group->workers[0]);
+	kwx_call_blocks(test, flush);
+	kwx_give_thread(test, group, 1);
+	kworkerx_evict_worker(group->workers[0]);
+	/* The flush has moved along, behind what it waits for. */
+	kwx_call_returns(test, flush);
+	kwx_expect_log(test, group->log, 1, 2, 3, 4);
+	KUNIT_EXPECT_EQ(test, 4, atomic_read(&group->asked_accepted));
+}
+
+static void an_evicted_queue_that_nobody_takes_is_given_back(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_job *job = kwx_job(test, group->log, 1);
+	struct kwx_call *flush;
+
+	group->declines = true;
+	kworkerx_open_worker(group->workers[0], NULL);
+	kwx_expect_try(test, 1, group, 0, job);
+	flush = kwx_call(test, kwx_flush_worker_fn, group->workers[0]);
+	kwx_call_blocks(test, flush);
+	kworkerx_evict_worker(group->workers[0]);
+	kwx_call_returns(test, flush);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
+	kwx_queue(test, kwx_worker(test), job);
+	kwx_wait(test, &job->started);
+}
+
+static void a_thread_that_parks_leaves_the_works_of_an_open_queue(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_job *job = kwx_job(test, group->log, 1);
+
+	kwx_give_thread(test, group, 0);
+	kworkerx_flush_worker(group->workers[0]);
+	KUNIT_ASSERT_EQ(test, 0, kthread_park(group->tasks[0]));
+	/* Nothing is queued: nothing to wait for. */
+	kworkerx_flush_worker(group->workers[0]);
+	kwx_expect_try(test, 1, group, 0, job);
+	kworkerx_open_worker(group->workers[0], group->tasks[0]);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+	kthread_unpark(group->tasks[0]);
+	kwx_wait(test, &job->started);
+}
+
+static void kwx_park_fn(void *task)
+{
+	kthread_park(task);
+}
+
+static void a_thread_that_parks_runs_what_is_in_a_closed_queue(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_job *busy = kwx_held_job(test, group->log, 1);
+	struct kwx_call *park;
+	int id;
+
+	kwx_give_thread(test, group, 0);
+	kwx_expect_try(test, 1, group, 0, busy);
+	kwx_wait(test, &busy->started);
+	for (id = 2; id <= 4; id++)
+		kwx_expect_try(test, 1, group, 0,
+			       kwx_job(test, group->log, id));
+	kworkerx_close_worker(group->workers[0]);
+	park = kwx_call(test, kwx_park_fn, group->tasks[0]);
+	kwx_call_blocks(test, park);
+	kwx_release(busy);
+	kwx_call_returns(test, park);
+	kwx_expect_log(test, group->log, 1, 2, 3, 4);
+	kthread_unpark(group->tasks[0]);
+}
+
+static void a_running_work_stays_with_its_worker(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_job *job = kwx_held_job(test, group->log, 1);
+
+	kwx_give_thread(test, group, 0);
+	kwx_give_thread(test, group, 1);
+	kwx_expect_try(test, 1, group, 0, job);
+	kwx_wait(test, &job->started);
+	kwx_expect_try(test, 1, group, 1, job);
+	KUNIT_EXPECT_PTR_EQ(test, group->workers[0], KWX_WORK(job)->worker);
+	kwx_release(job);
+	kwx_wait(test, &job->started);
+	kwx_release(job);
+	kworkerx_flush_work(KWX_WORK(job));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+}
+
+static void a_worker_without_a_group_refuses_as_ever(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+
+	KUNIT_EXPECT_EQ(test, 1, kworkerx_try_queue_work(worker,
+							 KWX_WORK(busy)));
+	kwx_wait(test, &busy->started);
+	KUNIT_EXPECT_EQ(test, 1,
+			kworkerx_try_queue_delayed_work(worker, &busy->dwork,
+							10 * HZ));
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_try_queue_work(worker,
+							 KWX_WORK(busy)));
+	KUNIT_EXPECT_EQ(test, 0,
+			kworkerx_try_queue_delayed_work(worker, &busy->dwork,
+							0));
+}
+
+static struct kunit_case kwx_group_cases[] = {
+	KUNIT_CASE(a_worker_collects_works_before_it_has_a_thread),
+	KUNIT_CASE(a_closed_worker_is_stood_in_for),
+	KUNIT_CASE(a_timer_finds_another_worker_than_its_own),
+	KUNIT_CASE(an_evicted_queue_keeps_its_order),
+	KUNIT_CASE(an_evicted_queue_that_nobody_takes_is_given_back),
+	KUNIT_CASE(a_thread_that_parks_leaves_the_works_of_an_open_queue),
+	KUNIT_CASE(a_thread_that_parks_runs_what_is_in_a_closed_queue),
+	KUNIT_CASE(a_running_work_stays_with_its_worker),
+	KUNIT_CASE(a_worker_without_a_group_refuses_as_ever),
+	{}
+};
+
+static struct kunit_suite kwx_group_suite = {
+	.name = "kworkerx_group",
+	.test_cases = kwx_group_cases,
+};
+
+kunit_test_suite(kwx_group_suite);
