@@ -2493,13 +2493,12 @@ EXPORT_SYMBOL_GPL(kworkerx_current_work);
  * Plug and park
  */
 
-/* Is there a worker, for others than its group to halt or to drain? */
-static bool kworkerx_halts(struct kworkerx_worker *worker, const char *what)
+/* The group alone decides when its workers run and what they take. */
+static bool kworkerx_grouped(struct kworkerx_worker *worker, const char *what)
 {
-	return !WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: %s of worker %pe\n",
-			  what, worker) &&
-	       !WARN_ONCE(worker->group, "kworkerx: %s of worker %s, which is of a group\n",
-			  what, kworkerx_name(worker));
+	return WARN_ONCE(worker->group,
+			 "kworkerx: %s of worker %s, which is of a group\n",
+			 what, kworkerx_name(worker));
 }
 
 static int kworkerx_hold(struct kworkerx_worker *worker, const char *what)
@@ -2507,7 +2506,8 @@ static int kworkerx_hold(struct kworkerx_worker *worker, const char *what)
 	unsigned long flags;
 	bool dead;
 
-	if (!kworkerx_halts(worker, what))
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: %s of worker %pe\n",
+		      what, worker) || kworkerx_grouped(worker, what))
 		return -EINVAL;
 
 	raw_spin_lock_irqsave(&worker->lock, flags);
@@ -2713,7 +2713,8 @@ int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 	long ret;
 
 	might_sleep();
-	if (!kworkerx_halts(worker, "drain"))
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: drain of worker %pe\n",
+		      worker) || kworkerx_grouped(worker, "drain"))
 		return -EINVAL;
 
 	raw_spin_lock_irq(&worker->lock);

@@ -261,6 +261,99 @@ static void a_worker_without_a_group_refuses_as_ever(struct kunit *test)
 							0));
 }
 
+static void a_work_of_a_closed_worker_goes_elsewhere_too(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_job *first = kwx_job(test, group->log, 1);
+	struct kwx_job *timed = kwx_job(test, group->log, 2);
+
+	kwx_give_thread(test, group, 1);
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work_first(group->workers[0],
+							  KWX_WORK(first)));
+	kwx_wait(test, &first->started);
+	KUNIT_EXPECT_PTR_EQ(test, group->workers[1], KWX_WORK(first)->worker);
+
+	kworkerx_open_worker(group->workers[0], NULL);
+	KUNIT_EXPECT_EQ(test, 1,
+			kworkerx_try_queue_delayed_work(group->workers[0],
+							&timed->dwork, 600 * HZ));
+	kworkerx_close_worker(group->workers[0]);
+	kworkerx_flush_delayed_work(&timed->dwork);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(timed));
+	KUNIT_EXPECT_PTR_EQ(test, group->workers[1], KWX_WORK(timed)->worker);
+}
+
+static void kwx_try_again(struct kwx_job *job)
+{
+	job->data = ERR_PTR(kworkerx_try_queue_work(job->worker, KWX_WORK(job)));
+}
+
+static void a_closed_worker_takes_nothing_from_its_own_works(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_job *job = kwx_held_job(test, group->log, 1);
+
+	group->declines = true;
+	job->worker = group->workers[0];
+	job->action = kwx_try_again;
+	kwx_give_thread(test, group, 0);
+	kwx_expect_try(test, 1, group, 0, job);
+	kwx_wait(test, &job->started);
+	kworkerx_close_worker(group->workers[0]);
+	kwx_release(job);
+	kworkerx_flush_work(KWX_WORK(job));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, PTR_ERR(job->data));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+}
+
+struct kwx_short_flush {
+	struct kworkerx_worker	*worker;
+	int			ret;
+};
+
+static void kwx_short_flush_fn(void *arg)
+{
+	struct kwx_short_flush *flush = arg;
+
+	flush->ret = kworkerx_flush_worker_timeout(flush->worker, 2 * HZ);
+}
+
+static void a_flush_that_has_moved_can_take_too_long(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group(test);
+	struct kwx_job *job = kwx_job(test, group->log, 1);
+	struct kwx_short_flush *flush;
+	struct kwx_call *call;
+
+	flush = kunit_kzalloc(test, sizeof(*flush), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, flush);
+	flush->worker = group->workers[0];
+	kworkerx_open_worker(group->workers[0], NULL);
+	kworkerx_open_worker(group->workers[1], NULL);
+	kwx_expect_try(test, 1, group, 0, job);
+	call = kwx_call(test, kwx_short_flush_fn, flush);
+	kwx_call_blocks(test, call);
+	kworkerx_evict_worker(group->workers[0]);
+	kwx_call_returns(test, call);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, flush->ret);
+	kwx_give_thread(test, group, 1);
+	kwx_wait(test, &job->started);
+}
+
+static void only_the_group_controls_its_workers(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_group(test)->workers[0];
+
+	kwx_misuse_begin();
+	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_plug_worker(worker));
+	kwx_misuse_end(test, "kworkerx: plug of worker (no thread), which is of a group");
+	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_park_worker(worker));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_drain_worker(worker));
+	kwx_misuse_begin();
+	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_destroy_worker_timeout(worker, 0));
+	kwx_misuse_end(test, "destroyed, but not created or destroyed already");
+}
+
 static struct kunit_case kwx_group_cases[] = {
 	KUNIT_CASE(a_worker_collects_works_before_it_has_a_thread),
 	KUNIT_CASE(a_closed_worker_is_stood_in_for),
@@ -271,6 +364,10 @@ static struct kunit_case kwx_group_cases[] = {
 	KUNIT_CASE(a_thread_that_parks_runs_what_is_in_a_closed_queue),
 	KUNIT_CASE(a_running_work_stays_with_its_worker),
 	KUNIT_CASE(a_worker_without_a_group_refuses_as_ever),
+	KUNIT_CASE(a_work_of_a_closed_worker_goes_elsewhere_too),
+	KUNIT_CASE(a_closed_worker_takes_nothing_from_its_own_works),
+	KUNIT_CASE(a_flush_that_has_moved_can_take_too_long),
+	KUNIT_CASE(only_the_group_controls_its_workers),
 	{}
 };
 
