@@ -1047,6 +1047,23 @@ static bool kworkerx_turn_away(struct kworkerx_worker *worker,
 	return false;
 }
 
+/*
+ * Where the next work is inserted.  Barriers at the head are for those who wait
+ * for what runs now: they do not wait for it.
+ */
+static struct list_head *kworkerx_front(struct kworkerx_worker *worker)
+{
+	struct list_head *pos = &worker->queue;
+	struct list_head *next;
+
+	lockdep_assert_held(&worker->lock);
+	/* Pairs with the release in kworkerx_append(). */
+	while ((next = smp_load_acquire(&pos->next)) &&
+	       kworkerx_node_work(next)->func == kworkerx_barrier_fn)
+		pos = next;
+	return pos;
+}
+
 /* Publishes while the queue is closed, or was, or before all others. */
 static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
 				      struct kworkerx_work *work, bool first)
@@ -1057,7 +1074,7 @@ static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
 	admitted = kworkerx_admits(worker);
 	ending = worker->ending;
 	if (admitted)
-		kworkerx_insert_after(worker, first ? &worker->queue :
+		kworkerx_insert_after(worker, first ? kworkerx_front(worker) :
 				      kworkerx_last(worker), &work->node);
 	raw_spin_unlock(&worker->lock);
 	return admitted || kworkerx_turn_away(worker, work, ending);
