@@ -325,7 +325,7 @@ static void a_work_that_goes_on_queueing_itself_is_reported_by_name(struct kunit
 		one_more_round(test, job, drain);
 	kwx_misuse_begin();
 	one_more_round(test, job, drain);
-	kwx_misuse_end(test, "kwx_job_fn [kworkerx_kunit] goes on queueing while worker kwx_test is drained");
+	kwx_misuse_end(test, "kwx_job_fn [kworkerx_kunit] goes on queueing while worker kwx_test");
 	one_more_round(test, job, drain);
 	job->action = NULL;
 	kwx_release(job);
@@ -654,7 +654,7 @@ static void a_drain_that_ends_does_not_revive_a_dying_worker(struct kunit *test)
 	kwx_misuse_begin();
 	KUNIT_EXPECT_EQ(test, 0, queue_every_way(worker, job));
 	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_destroy_worker_timeout(worker, 1));
-	kwx_misuse_end(test, "kworkerx: worker kwx_mortal destroyed, but not created or destroyed already");
+	kwx_misuse_end(test, "worker kwx_mortal destroyed, but not created or destroyed");
 	kwx_release(gate);
 	ends(test, destroy, 0);
 	kwx_expect_log(test, bed_log(test), 0);
@@ -726,7 +726,7 @@ static void a_work_cannot_drain_its_own_worker(struct kunit *test)
 	kwx_misuse_begin();
 	kwx_release(job);
 	flush_now(test, bed_worker(test));
-	kwx_misuse_end(test, "kwx_job_fn [kworkerx_kunit] on worker kwx_test waits for its own worker");
+	kwx_misuse_end(test, "kwx_job_fn [kworkerx_kunit] on worker kwx_test waits for its own");
 	KUNIT_EXPECT_EQ(test, -EDEADLK, job->id);
 	expect_usable(test, bed_worker(test));
 }
@@ -874,7 +874,7 @@ static void a_work_cannot_destroy_its_own_worker_in_time(struct kunit *test)
 	kwx_misuse_begin();
 	kwx_release(job);
 	flush_now(test, bed_worker(test));
-	kwx_misuse_end(test, "kwx_job_fn [kworkerx_kunit] on worker kwx_test destroys its own worker");
+	kwx_misuse_end(test, "kwx_job_fn [kworkerx_kunit] on worker kwx_test destroys its own");
 	KUNIT_EXPECT_EQ(test, -EDEADLK, job->id);
 	expect_usable(test, bed_worker(test));
 }
