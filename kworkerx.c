@@ -1234,6 +1234,7 @@ int kworkerx_call(struct kworkerx_worker *worker, int (*fn)(void *arg),
 		.work = KWORKERX_WORK_INIT(call.work, kworkerx_call_fn),
 		.fn = fn,
 		.arg = arg,
+		.ret = -ESHUTDOWN,
 		.done = COMPLETION_INITIALIZER_ONSTACK(call.done),
 	};
 
@@ -2494,6 +2495,9 @@ static void kworkerx_drop(struct kworkerx_worker *worker)
 		kworkerx_unclaim(work);
 		if (func == kworkerx_barrier_fn)
 			func(work);
+		else if (func == kworkerx_call_fn)
+			complete(&container_of(work, struct kworkerx_call,
+					       work)->done);
 	}
 	raw_spin_unlock_irq(&worker->lock);
 }
