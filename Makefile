@@ -39,7 +39,7 @@ litmus:
 	@scripts/litmus.sh
 
 torture:
-	@scripts/torture.sh $(KERNEL) $(CONFIG)
+	@scripts/torture.sh $(KERNEL)
 
 mutate:
 	@scripts/mutate.sh $(KERNEL) plain $(NAMES)

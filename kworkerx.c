@@ -343,7 +343,12 @@ __kworkerx_lock_work(struct kworkerx_work *work, int *state)
 
 		raw_spin_lock(&worker->lock);
 		*state = atomic_read(&work->state);
-		if (likely(worker == READ_ONCE(work->worker)) &&
+		/*
+		 * A work that has moved away and back since: pairs with the
+		 * full barrier of the cmpxchg() in kworkerx_try_claim(), so
+		 * that its node is not seen as it was elsewhere.
+		 */
+		if (likely(worker == smp_load_acquire(&work->worker)) &&
 		    (!(*state & KWORKERX_WORK_PENDING) ||
 		     likely(kworkerx_linked(work)))) {
 			__release(&worker->lock);
@@ -827,11 +832,12 @@ static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 	strscpy(worker->name, task->comm, sizeof(worker->name));
 	WRITE_ONCE(worker->task, task);
 	WRITE_ONCE(worker->sleeper, task);
-	WRITE_ONCE(worker->tail, &worker->queue);
 	WRITE_ONCE(worker->holds, 0);
 	worker->drains = 0;
 	worker->ending = false;
 	worker->dead = false;
+	/* Who appends from here on finds the sleeper. */
+	smp_store_release(&worker->tail, &worker->queue);
 	list_move(&worker->list, &kworkerx_workers);
 	raw_spin_unlock(&worker->lock);
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
@@ -1185,6 +1191,23 @@ static bool kworkerx_turn_away(struct kworkerx_worker *worker,
 	return false;
 }
 
+/*
+ * Where the next work is inserted.  Barriers at the head are for those who wait
+ * for what runs now: they do not wait for it.
+ */
+static struct list_head *kworkerx_front(struct kworkerx_worker *worker)
+{
+	struct list_head *pos = &worker->queue;
+	struct list_head *next;
+
+	lockdep_assert_held(&worker->lock);
+	/* Pairs with the release in kworkerx_append(). */
+	while ((next = smp_load_acquire(&pos->next)) &&
+	       kworkerx_node_work(next)->func == kworkerx_barrier_fn)
+		pos = next;
+	return pos;
+}
+
 /* Publishes while the queue is closed, or was, or before all others. */
 static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
 				      struct kworkerx_work *work, bool first)
@@ -1195,7 +1218,7 @@ static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
 	admitted = kworkerx_admits(worker);
 	ending = worker->ending;
 	if (admitted)
-		kworkerx_insert_after(worker, first ? &worker->queue :
+		kworkerx_insert_after(worker, first ? kworkerx_front(worker) :
 				      kworkerx_last(worker), &work->node);
 	raw_spin_unlock(&worker->lock);
 	return admitted || kworkerx_turn_away(worker, work, ending);
@@ -1355,6 +1378,7 @@ int kworkerx_call(struct kworkerx_worker *worker, int (*fn)(void *arg),
 		.work = KWORKERX_WORK_INIT(call.work, kworkerx_call_fn),
 		.fn = fn,
 		.arg = arg,
+		.ret = -ESHUTDOWN,
 		.done = COMPLETION_INITIALIZER_ONSTACK(call.done),
 	};
 
@@ -1798,8 +1822,8 @@ int kworkerx_flush_work_timeout(struct kworkerx_work *work,
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_work_timeout);
 
-/* Has the timer, if it is armed, expire now. */
-static void kworkerx_expedite(struct kworkerx_delayed_work *dwork)
+/* Has the timer, if it is armed, expire now.  Returns whether it did. */
+static bool kworkerx_expedite(struct kworkerx_delayed_work *dwork)
 {
 	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *worker;
@@ -1810,7 +1834,7 @@ static void kworkerx_expedite(struct kworkerx_delayed_work *dwork)
 	worker = kworkerx_lock_work(work, &state);
 	if (!worker) {
 		local_irq_enable();
-		return;
+		return false;
 	}
 
 	/* A timer that is firing already will queue the work itself. */
@@ -1826,6 +1850,7 @@ static void kworkerx_expedite(struct kworkerx_delayed_work *dwork)
 
 	if (!queued && (state & KWORKERX_WORK_DELAYED))
 		timer_delete_sync(&dwork->timer);
+	return queued;
 }
 
 /**
@@ -1836,13 +1861,15 @@ static void kworkerx_expedite(struct kworkerx_delayed_work *dwork)
  * kworkerx_flush_work().  The stock worker has no such function.
  *
  * Context: Process context.  May sleep.
- * Return: true if it waited.
+ * Return: true if it waited, or the work has run since the call began.
  */
 bool kworkerx_flush_delayed_work(struct kworkerx_delayed_work *dwork)
 {
+	bool expedited;
+
 	might_sleep();
-	kworkerx_expedite(dwork);
-	return kworkerx_flush_work(&dwork->work);
+	expedited = kworkerx_expedite(dwork);
+	return kworkerx_flush_work(&dwork->work) || expedited;
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_delayed_work);
 
@@ -2616,6 +2643,9 @@ static void kworkerx_drop(struct kworkerx_worker *worker)
 		kworkerx_unclaim(work);
 		if (func == kworkerx_barrier_fn)
 			func(work);
+		else if (func == kworkerx_call_fn)
+			complete(&container_of(work, struct kworkerx_call,
+					       work)->done);
 	}
 	raw_spin_unlock_irq(&worker->lock);
 }
