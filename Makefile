@@ -42,7 +42,7 @@ litmus:
 	@scripts/litmus.sh
 
 torture:
-	@scripts/torture.sh $(KERNEL) $(CONFIG)
+	@scripts/torture.sh $(KERNEL)
 
 mutate:
 	@scripts/mutate.sh $(KERNEL) plain $(NAMES)

@@ -362,7 +362,12 @@ __kworkerx_lock_work(struct kworkerx_work *work, int *state)
 
 		raw_spin_lock(&worker->lock);
 		*state = atomic_read(&work->state);
-		if (likely(worker == READ_ONCE(work->worker)) &&
+		/*
+		 * A work that has moved away and back since: pairs with the
+		 * full barrier of the cmpxchg() in kworkerx_try_claim(), so
+		 * that its node is not seen as it was elsewhere.
+		 */
+		if (likely(worker == smp_load_acquire(&work->worker)) &&
 		    (!(*state & KWORKERX_WORK_PENDING) ||
 		     likely(kworkerx_linked(work)))) {
 			__release(&worker->lock);
@@ -908,11 +913,12 @@ static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 		strscpy(worker->name, task->comm, sizeof(worker->name));
 	WRITE_ONCE(worker->task, task);
 	WRITE_ONCE(worker->sleeper, task);
-	kworkerx_set_closed(worker, false);
 	WRITE_ONCE(worker->holds, 0);
 	worker->drains = 0;
 	worker->ending = false;
 	worker->dead = false;
+	/* Who appends to what was closed finds the sleeper. */
+	kworkerx_set_closed(worker, false);
 	list_move(&worker->list, &kworkerx_workers);
 	raw_spin_unlock(&worker->lock);
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
@@ -1337,6 +1343,23 @@ static struct kworkerx_worker *kworkerx_turn_away(struct kworkerx_worker *worker
 	return NULL;
 }
 
+/*
+ * Where the next work is inserted.  Barriers at the head are for those who wait
+ * for what runs now: they do not wait for it.
+ */
+static struct list_head *kworkerx_front(struct kworkerx_worker *worker)
+{
+	struct list_head *pos = &worker->queue;
+	struct list_head *next;
+
+	lockdep_assert_held(&worker->lock);
+	/* Pairs with the release in kworkerx_append(). */
+	while ((next = smp_load_acquire(&pos->next)) &&
+	       kworkerx_node_work(next)->func == kworkerx_barrier_fn)
+		pos = next;
+	return pos;
+}
+
 /* Publishes while the queue is closed, or was, or before all others. */
 static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
 				      struct kworkerx_work *work, bool first)
@@ -1346,7 +1369,7 @@ static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
 	raw_spin_lock(&worker->lock);
 	admitted = kworkerx_admits(worker);
 	if (admitted)
-		kworkerx_insert_after(worker, first ? &worker->queue :
+		kworkerx_insert_after(worker, first ? kworkerx_front(worker) :
 				      kworkerx_last(worker), &work->node);
 	raw_spin_unlock(&worker->lock);
 	return admitted;
@@ -1538,6 +1561,7 @@ int kworkerx_call(struct kworkerx_worker *worker, int (*fn)(void *arg),
 		.work = KWORKERX_WORK_INIT(call.work, kworkerx_call_fn),
 		.fn = fn,
 		.arg = arg,
+		.ret = -ESHUTDOWN,
 		.done = COMPLETION_INITIALIZER_ONSTACK(call.done),
 	};
 
@@ -2033,8 +2057,8 @@ int kworkerx_flush_work_timeout(struct kworkerx_work *work,
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_work_timeout);
 
-/* Has the timer, if it is armed, expire now. */
-static void kworkerx_expedite(struct kworkerx_delayed_work *dwork)
+/* Has the timer, if it is armed, expire now.  Returns whether it did. */
+static bool kworkerx_expedite(struct kworkerx_delayed_work *dwork)
 {
 	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *worker;
@@ -2045,17 +2069,19 @@ static void kworkerx_expedite(struct kworkerx_delayed_work *dwork)
 	worker = kworkerx_lock_work(work, &state);
 	if (!worker) {
 		local_irq_restore(flags);
-		return;
+		return false;
 	}
 	if ((state & KWORKERX_WORK_DELAYED) && timer_delete(&dwork->timer)) {
-		kworkerx_irqrestore(kworkerx_expire(worker, work), flags);
-		return;
+		worker = kworkerx_expire(worker, work);
+		kworkerx_irqrestore(worker, flags);
+		return worker;
 	}
 	raw_spin_unlock_irqrestore(&worker->lock, flags);
 
 	/* A timer that is firing already queues the work itself. */
 	if (state & KWORKERX_WORK_DELAYED)
 		timer_delete_sync(&dwork->timer);
+	return false;
 }
 
 /**
@@ -2066,13 +2092,15 @@ static void kworkerx_expedite(struct kworkerx_delayed_work *dwork)
  * kworkerx_flush_work().  The stock worker has no such function.
  *
  * Context: Process context.  May sleep.
- * Return: true if it waited.
+ * Return: true if it waited, or the work has run since the call began.
  */
 bool kworkerx_flush_delayed_work(struct kworkerx_delayed_work *dwork)
 {
+	bool expedited;
+
 	might_sleep();
-	kworkerx_expedite(dwork);
-	return kworkerx_flush_work(&dwork->work);
+	expedited = kworkerx_expedite(dwork);
+	return kworkerx_flush_work(&dwork->work) || expedited;
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_delayed_work);
 
@@ -2846,10 +2874,11 @@ static void kworkerx_give_up(struct kworkerx_worker *worker,
 			     struct kworkerx_work *work)
 {
 	bool barrier = work->func == kworkerx_barrier_fn;
+	bool call = work->func == kworkerx_call_fn;
 	struct kworkerx_worker *other = NULL;
 
 	if (worker->group)
-		other = kworkerx_publish(worker, work, !barrier);
+		other = kworkerx_publish(worker, work, !barrier && !call);
 	else
 		kworkerx_unclaim(work);
 
@@ -2857,6 +2886,8 @@ static void kworkerx_give_up(struct kworkerx_worker *worker,
 		kworkerx_wake(other);
 	else if (barrier)
 		kworkerx_barrier_fn(work);
+	else if (call)
+		complete(&container_of(work, struct kworkerx_call, work)->done);
 }
 
 /* The queue is closed, and the thread will not empty it. */

@@ -654,7 +654,7 @@ static void a_drain_that_ends_does_not_revive_a_dying_worker(struct kunit *test)
 	kwx_misuse_begin();
 	KUNIT_EXPECT_EQ(test, 0, queue_every_way(worker, job));
 	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_destroy_worker_timeout(worker, 1));
-	kwx_misuse_end(test, "worker kwx_mortal destroyed, but not created or destroyed already");
+	kwx_misuse_end(test, "destroyed, but not created or destroyed already");
 	kwx_release(gate);
 	ends(test, destroy, 0);
 	kwx_expect_log(test, bed_log(test), 0);
@@ -906,6 +906,28 @@ static void a_timer_that_fires_as_the_worker_dies_is_run_or_taken_back(struct ku
 	kwx_misuse_end(test, "destroyed while the timer of");
 }
 
+static void call_fn(void *arg)
+{
+	struct wait *wait = arg;
+
+	wait->ret = kworkerx_call(wait->worker, do_nothing, NULL);
+}
+
+/* Who stops the thread of a created worker leaves nobody to run the call. */
+static void a_call_that_nobody_will_run_ends_with_its_worker(struct kunit *test)
+{
+	struct kworkerx_worker *worker = mortal(test);
+	struct wait *call;
+
+	kwx_await_state(test, worker->task, TASK_IDLE);
+	kthread_stop(worker->task);
+	call = begin_and_block(test, call_fn, worker);
+	kwx_misuse_begin();
+	destroy_now(test, worker);
+	kwx_misuse_end(test, "destroyed after its thread was stopped");
+	ends(test, call, -ESHUTDOWN);
+}
+
 /*
  * After the end
  */
@@ -1071,6 +1093,7 @@ static struct kunit_case drain_cases[] = {
 	KUNIT_CASE(a_destruction_that_times_out_leaves_a_drain_alone),
 	KUNIT_CASE(a_work_cannot_destroy_its_own_worker_in_time),
 	KUNIT_CASE_SLOW(a_timer_that_fires_as_the_worker_dies_is_run_or_taken_back),
+	KUNIT_CASE(a_call_that_nobody_will_run_ends_with_its_worker),
 	KUNIT_CASE(flush_and_cancel_after_the_end_do_not_wait),
 	KUNIT_CASE(a_dead_worker_refuses_everything_and_says_so),
 	KUNIT_CASE(a_device_takes_its_worker_with_it),

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: build-kernel.sh KERNEL CONFIG
 # Build a test kernel from configs/ and print its build directory, which has
-# the bzImage and is a KDIR for external modules. CONFIG is plain, debug
-# or gcov.
+# the bzImage and is a KDIR for external modules. CONFIG is plain, debug,
+# torture or gcov.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -13,7 +13,10 @@ case $config in
 plain)	fragments=$top/configs/base.config ;;
 debug | gcov)
 	fragments="$top/configs/base.config $top/configs/$config.config" ;;
-*)	die "CONFIG is plain, debug or gcov, not $config" ;;
+torture)
+	fragments="$top/configs/base.config $top/configs/debug.config
+		$top/configs/torture.config" ;;
+*)	die "CONFIG is plain, debug, torture or gcov, not $config" ;;
 esac
 
 # shellcheck disable=SC2086 # one word per fragment
