@@ -24,7 +24,7 @@ checkpatch()
 
 kernel_doc()
 {
-	python3 "$source/tools/docs/kernel-doc" -none -Wall -Werror kworkerx.c ./*.h
+	python3 "$source/tools/docs/kernel-doc" -none -Wall -Werror kworkerx.c kworkerx_percpu.c ./*.h
 }
 
 # Distributions ship a sparse that is older than their newest kernel: teach it
