@@ -362,15 +362,13 @@ static struct kwx_storm *kwx_storm(struct kunit *test,
 
 /* The generators of newer kernels get the test, too. */
 #ifdef KUNIT_CASE_PARAM_WITH_INIT
-#define KWX_GENERATOR(name) \
-	const void *name(struct kunit *test, const void *prev, char *desc)
+#define KWX_TEST_ARGUMENT struct kunit *test,
 #else
-#define KWX_GENERATOR(name) \
-	const void *name(const void *prev, char *desc)
+#define KWX_TEST_ARGUMENT
 #endif
 
 /* Numbers the storms from 1; each policy has its turn in every round. */
-static KWX_GENERATOR(kwx_forecast)
+static const void *kwx_forecast(KWX_TEST_ARGUMENT const void *prev, char *desc)
 {
 	static const char * const names[] = { "move", "hold", "refuse" };
 	unsigned long nr = (unsigned long)prev;

@@ -774,9 +774,11 @@ static void a_timer_outlives_an_absence(struct kunit *test)
 /*
  * The way down waits for the first job, then the second one is late but runs
  * while the thread is told to park, and what is behind it cannot run there.
+ * The second one is not to start elsewhere before it has ended.
  */
 static void works_that_come_late_are_not_lost(struct kunit *test)
 {
+	int late = kwx_accepted(test) > 0;
 	struct kwx_outage *outage = kwx_outage(test);
 	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
 	struct kwx_job *first = kwx_held_job(test, NULL, 1);
@@ -792,13 +794,18 @@ static void works_that_come_late_are_not_lost(struct kunit *test)
 			kwx_try_on(bed, outage->cpu, third));
 	kwx_release(first);
 	msleep(200);
+	if (late)
+		kwx_queue_on(test, bed, kwx_first_cpu(), second);
+	msleep(100);
+	kwx_release(second);
 	kwx_release(second);
 	kwx_call_returns(test, down);
 	KUNIT_ASSERT_TRUE(test, outage->down);
 	kwx_recover(test, outage);
 	kwx_flush_set(test, bed);
-	KUNIT_EXPECT_EQ(test, (int)(kwx_accepted(test) > 0), kwx_runs(second));
-	KUNIT_EXPECT_EQ(test, (int)(kwx_accepted(test) > 0), kwx_runs(third));
+	KUNIT_EXPECT_EQ(test, 2 * late, kwx_runs(second));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&second->overlaps));
+	KUNIT_EXPECT_EQ(test, late, kwx_runs(third));
 	kwx_expect_runs_on(test, bed, outage->cpu);
 }
 

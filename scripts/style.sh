@@ -24,7 +24,8 @@ checkpatch()
 
 kernel_doc()
 {
-	python3 "$source/tools/docs/kernel-doc" -none -Wall -Werror kworkerx.c ./*.h bench/*.h
+	python3 "$source/tools/docs/kernel-doc" -none -Wall -Werror kworkerx.c \
+		kworkerx_percpu.c ./*.h bench/*.h
 }
 
 # sparse_module DIR [ARGUMENT...]
