@@ -992,7 +992,8 @@ static struct device *new_device(struct kunit *test)
 {
 	struct device *dev = root_device_register("kwx_device");
 
-	KUNIT_ASSERT_FALSE(test, IS_ERR(dev));
+	if (IS_ERR(dev))
+		kunit_skip(test, "no device: %pe", dev);
 	return dev;
 }
 
