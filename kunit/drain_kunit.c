@@ -343,6 +343,13 @@ static int do_nothing(void *arg)
 	return 0;
 }
 
+static void call_fn(void *arg)
+{
+	struct wait *wait = arg;
+
+	wait->ret = kworkerx_call(wait->worker, do_nothing, NULL);
+}
+
 static void outsiders_are_refused_while_a_worker_drains(struct kunit *test)
 {
 	struct kworkerx_worker *worker = bed_worker(test);
@@ -352,7 +359,7 @@ static void outsiders_are_refused_while_a_worker_drains(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0, queue_every_way(worker, job));
 	KUNIT_EXPECT_FALSE(test, kworkerx_work_pending(KWX_WORK(job)));
-	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, kworkerx_call(worker, do_nothing, NULL));
+	ends(test, begin(test, call_fn, worker), -ESHUTDOWN);
 	kwx_release(gate);
 	ends(test, drain, 0);
 	kwx_queue(test, worker, job);
@@ -904,13 +911,6 @@ static void a_timer_that_fires_as_the_worker_dies_is_run_or_taken_back(struct ku
 	for (i = 0; i < 30; i++)
 		check_dying_timers(test, i);
 	kwx_misuse_end(test, "destroyed while the timer of");
-}
-
-static void call_fn(void *arg)
-{
-	struct wait *wait = arg;
-
-	wait->ret = kworkerx_call(wait->worker, do_nothing, NULL);
 }
 
 /* Who stops the thread of a created worker leaves nobody to run the call. */
