@@ -8,7 +8,6 @@
  * a held job keeps the worker from running the work.
  */
 #include <linux/delay.h>
-#include <linux/irq_work.h>
 #include <linux/preempt.h>
 #include <linux/prandom.h>
 
@@ -416,36 +415,28 @@ static void mod_adds_nothing_while_a_cancel_waits(struct kunit *test)
  * mod where nothing may sleep
  */
 
-struct irq_mod {
-	struct irq_work irq;
-	struct kworkerx_worker *worker;
-	struct kworkerx_delayed_work *dwork;
+struct mod_call {
+	struct kunit *test;
+	struct kwx_job *job;
 	unsigned long delay;
 	bool in_hardirq;
 	bool result;
 };
 
-static void irq_mod_fn(struct irq_work *irq)
+static void mod_fn(void *arg)
 {
-	struct irq_mod *call = container_of(irq, struct irq_mod, irq);
+	struct mod_call *call = arg;
 
 	call->in_hardirq = in_hardirq();
-	call->result = kworkerx_mod_delayed_work(call->worker, call->dwork,
-						 call->delay);
+	call->result = mod(call->test, call->job, call->delay);
 }
 
 static bool mod_in_irq(struct kunit *test, struct kwx_job *job,
 		       unsigned long delay)
 {
-	struct irq_mod call = {
-		.irq = IRQ_WORK_INIT_HARD(irq_mod_fn),
-		.worker = bed_worker(test),
-		.dwork = &job->dwork,
-		.delay = delay,
-	};
+	struct mod_call call = { test, job, delay };
 
-	irq_work_queue(&call.irq);
-	irq_work_sync(&call.irq);
+	kwx_in_irq(mod_fn, &call);
 	KUNIT_EXPECT_TRUE(test, call.in_hardirq);
 	return call.result;
 }
@@ -453,14 +444,10 @@ static bool mod_in_irq(struct kunit *test, struct kwx_job *job,
 static bool mod_in_lock(struct kunit *test, struct kwx_job *job,
 			unsigned long delay)
 {
-	static DEFINE_RAW_SPINLOCK(lock);
-	unsigned long flags;
-	bool result;
+	struct mod_call call = { test, job, delay };
 
-	raw_spin_lock_irqsave(&lock, flags);
-	result = mod(test, job, delay);
-	raw_spin_unlock_irqrestore(&lock, flags);
-	return result;
+	kwx_in_raw_lock(mod_fn, &call);
+	return call.result;
 }
 
 /* @mod finds the work idle, armed, armed, queued, armed, queued, running. */

@@ -1514,7 +1514,7 @@ static void a_thread_waits_for_the_last_producer(struct kunit *test)
 
 	kwx_attach(test, worker);
 	kwx_flushed(test, worker);
-	linking = kwx_part(test, worker, 500);
+	linking = kwx_part(test, worker, 2000);
 	kwx_detach_fn(worker);
 	KUNIT_EXPECT_TRUE(test, linking->watch->over);
 	WRITE_ONCE(linking->watch->go, true);
