@@ -1129,30 +1129,30 @@ static struct kworkerx_worker *kworkerx_turn_away(struct kworkerx_worker *worker
 	return other;
 }
 
-/* The queue of @worker is closed.  Finds another one, and wakes its thread. */
-static noinline bool kworkerx_publish_elsewhere(struct kworkerx_worker *worker,
-						struct kworkerx_work *work,
-						bool accepted)
+/* The queue of @worker is closed. */
+static noinline struct kworkerx_worker *
+kworkerx_publish_elsewhere(struct kworkerx_worker *worker,
+			   struct kworkerx_work *work, bool accepted)
 {
 	do {
 		worker = kworkerx_turn_away(worker, work, accepted);
-		if (!worker)
-			return false;
-	} while (!kworkerx_append(worker, &work->node));
-	kworkerx_wake(worker);
-	return true;
+	} while (worker && !kworkerx_append(worker, &work->node));
+	return worker;
 }
 
 /*
  * The caller has claimed @work, which is @worker's.  Once it is published it
  * may run, and be gone.  @accepted: somebody was told before that it will run.
+ * Returns the worker that has it now, to be woken, or NULL.
  */
-static bool kworkerx_publish(struct kworkerx_worker *worker,
-			     struct kworkerx_work *work, bool accepted)
+static struct kworkerx_worker *kworkerx_publish(struct kworkerx_worker *worker,
+						struct kworkerx_work *work,
+						bool accepted)
 {
 	trace_kworkerx_work_queue_work(worker, work);
-	return kworkerx_append(worker, &work->node) ||
-	       kworkerx_publish_elsewhere(worker, work, accepted);
+	if (likely(kworkerx_append(worker, &work->node)))
+		return worker;
+	return kworkerx_publish_elsewhere(worker, work, accepted);
 }
 
 /* All that kworkerx_queue_work() does, for when something is unusual. */
@@ -1165,7 +1165,9 @@ static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
 	claimed = claimed || kworkerx_claim(work);
 	if (claimed)
 		owner = kworkerx_settle(worker, work);
-	if (owner && kworkerx_publish(owner, work, false))
+	if (owner)
+		owner = kworkerx_publish(owner, work, false);
+	if (owner)
 		return kworkerx_kick_irqrestore(owner, flags);
 	local_irq_restore(flags);
 	if (!claimed)
@@ -1282,7 +1284,7 @@ void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
 		timer_container_of(dwork, timer, timer);
 	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *worker = work->worker;
-	bool expired, queued;
+	bool expired, closed;
 	unsigned long flags;
 
 	if (WARN_ONCE(!worker, "kworkerx: %ps was initialised while its timer was armed\n",
@@ -1296,12 +1298,12 @@ void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
 		kworkerx_unlink_delayed(worker, work);
 		trace_kworkerx_work_queue_work(worker, work);
 	}
-	queued = expired && kworkerx_append(worker, &work->node);
+	closed = expired && !kworkerx_append(worker, &work->node);
 	raw_spin_unlock(&worker->lock);
 
-	if (expired && !queued)
-		queued = kworkerx_publish_elsewhere(worker, work, true);
-	kworkerx_irqrestore(worker, queued, flags);
+	if (closed)
+		worker = kworkerx_publish_elsewhere(worker, work, true);
+	kworkerx_irqrestore(worker, expired && worker, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_delayed_work_timer_fn);
 
@@ -1814,16 +1816,20 @@ static struct kworkerx_work *kworkerx_pop(struct kworkerx_worker *worker)
  */
 static void kworkerx_drop(struct kworkerx_worker *worker)
 {
+	struct kworkerx_worker *other = NULL;
 	struct kworkerx_work *work;
-	bool barrier, moved;
+	bool barrier;
 
 	local_irq_disable();
 	while ((work = kworkerx_pop(worker))) {
 		barrier = work->func == kworkerx_barrier_fn;
-		moved = worker->group && kworkerx_publish(worker, work, !barrier);
-		if (!worker->group)
+		if (worker->group)
+			other = kworkerx_publish(worker, work, !barrier);
+		else
 			kworkerx_unclaim(work);
-		if (barrier && !moved)
+		if (other)
+			kworkerx_wake(other);
+		else if (barrier)
 			kworkerx_barrier_fn(work);
 		local_irq_enable();
 		local_irq_disable();
