@@ -904,6 +904,33 @@ static void a_call_leaves_out_an_absent_cpu(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cpumask_equal(&seen, cpu_online_mask));
 }
 
+static int kwx_count(void *count)
+{
+	atomic_inc(count);
+	return 0;
+}
+
+/* A stand-in of real-time priority would be faster than any second thought. */
+static void a_call_is_not_moved_with_the_works(struct kunit *test)
+{
+	const struct kworkerx_percpu_attr attr = {
+		.name = "kwx_rt/%u",
+		.policy = KWORKERX_PERCPU_MOVE,
+		.setup = kwx_setup,
+	};
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set_attr(test, &attr);
+	atomic_t count = ATOMIC_INIT(0);
+	int i;
+
+	kwx_begin_outage(test, outage);
+	for (i = 0; i < 50; i++)
+		KUNIT_EXPECT_EQ(test, -ENODEV,
+				kworkerx_percpu_call_on(bed->set, outage->cpu,
+							kwx_count, &count));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&count));
+}
+
 static void a_set_is_destroyed_while_a_cpu_is_absent(struct kunit *test)
 {
 	struct kwx_outage *outage = kwx_outage(test);
@@ -1024,6 +1051,7 @@ static struct kunit_case kwx_set_cases[] = {
 	KWX_POLICY_CASE(a_running_work_that_queues_itself_lets_the_cpu_go),
 	KWX_POLICY_CASE(a_cpu_that_comes_later_gets_its_worker),
 	KWX_POLICY_CASE(a_call_leaves_out_an_absent_cpu),
+	KUNIT_CASE(a_call_is_not_moved_with_the_works),
 	KWX_POLICY_CASE(a_set_is_destroyed_while_a_cpu_is_absent),
 	KUNIT_CASE(a_held_work_can_be_cancelled),
 	KWX_POLICY_CASE(creation_and_destruction_race_hotplug),
