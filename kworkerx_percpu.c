@@ -701,14 +701,16 @@ static int kworkerx_percpu_await(struct kworkerx_percpu *set, int cpu,
 
 static void kworkerx_percpu_init_call(struct kworkerx_percpu_call *call,
 				      kworkerx_percpu_func_t func, void *arg,
-				      int ret)
+				      int ret, bool onstack)
 {
 	*call = (struct kworkerx_percpu_call) {
-		.work = KWORKERX_WORK_INIT(call->work, kworkerx_percpu_call_fn),
 		.func = func,
 		.arg = arg,
 		.ret = ret,
 	};
+	/* No class, as in kworkerx_call(): calls may call elsewhere. */
+	__kworkerx_init_work(&call->work, kworkerx_percpu_call_fn, NULL,
+			     onstack);
 }
 
 /**
@@ -736,9 +738,12 @@ int kworkerx_percpu_call_on(struct kworkerx_percpu *set, int cpu,
 	might_sleep();
 	if (kworkerx_percpu_bad_cpu(cpu))
 		return -EINVAL;
-	kworkerx_percpu_init_call(&call, func, arg, -ENODEV);
+	kworkerx_percpu_init_call(&call, func, arg, -ENODEV, true);
 	err = kworkerx_percpu_start(set, cpu, &call);
-	return err ?: kworkerx_percpu_await(set, cpu, &call);
+	if (!err)
+		err = kworkerx_percpu_await(set, cpu, &call);
+	kworkerx_destroy_work_on_stack(&call.work);
+	return err;
 }
 EXPORT_SYMBOL_GPL(kworkerx_percpu_call_on);
 
@@ -770,7 +775,7 @@ int kworkerx_percpu_call(struct kworkerx_percpu *set,
 		return -ENOMEM;
 
 	for_each_possible_cpu(cpu) {
-		kworkerx_percpu_init_call(&calls[cpu], func, arg, 0);
+		kworkerx_percpu_init_call(&calls[cpu], func, arg, 0, false);
 		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->present) &&
 		    kworkerx_percpu_start(set, cpu, &calls[cpu]) == -ESHUTDOWN)
 			err = -ESHUTDOWN;

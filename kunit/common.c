@@ -43,11 +43,6 @@ struct kworkerx_worker *kwx_keep_worker(struct kunit *test,
 	return worker;
 }
 
-struct kworkerx_worker *kwx_worker(struct kunit *test)
-{
-	return kwx_keep_worker(test, kworkerx_run_worker(0, "kwx_test"));
-}
-
 /* Destroys a kept worker now. */
 void kwx_destroy_worker(struct kunit *test, struct kworkerx_worker *worker)
 {
@@ -104,27 +99,22 @@ static void kwx_free_job(struct kunit_resource *res)
 	kfree(job);
 }
 
-struct kwx_job *kwx_job(struct kunit *test, struct kwx_log *log, int id)
+struct kwx_job *__kwx_job(struct kunit *test, struct kwx_log *log, int id,
+			  bool held, struct kworkerx_class *class)
 {
 	struct kwx_job *job = kzalloc_obj(*job, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, job);
-	kworkerx_init_delayed_work(&job->dwork, kwx_job_fn);
+	__kworkerx_init_work(KWX_WORK(job), kwx_job_fn, class, false);
+	timer_setup(&job->dwork.timer, kworkerx_delayed_work_timer_fn,
+		    TIMER_IRQSAFE);
 	job->test = test;
 	job->log = log;
 	job->id = id;
+	job->held = held;
 	init_completion(&job->started);
 	init_completion(&job->release);
 	kwx_own(test, kwx_free_job, job);
-	return job;
-}
-
-/* Each run waits for one kwx_release(). */
-struct kwx_job *kwx_held_job(struct kunit *test, struct kwx_log *log, int id)
-{
-	struct kwx_job *job = kwx_job(test, log, id);
-
-	job->held = true;
 	return job;
 }
 
@@ -178,28 +168,17 @@ int kwx_bed_init(struct kunit *test)
 	return 0;
 }
 
-struct kwx_job *kwx_queued(struct kunit *test, int id)
+struct kwx_job *__kwx_queued(struct kunit *test, struct kwx_job *job)
 {
 	struct kwx_bed *bed = test->priv;
-	struct kwx_job *job = kwx_job(test, bed->log, id);
 
 	kwx_queue(test, bed->worker, job);
 	return job;
 }
 
-struct kwx_job *kwx_queued_held(struct kunit *test, int id)
+struct kwx_job *__kwx_running(struct kunit *test, struct kwx_job *job)
 {
 	struct kwx_bed *bed = test->priv;
-	struct kwx_job *job = kwx_held_job(test, bed->log, id);
-
-	kwx_queue(test, bed->worker, job);
-	return job;
-}
-
-struct kwx_job *kwx_running(struct kunit *test, int id)
-{
-	struct kwx_bed *bed = test->priv;
-	struct kwx_job *job = kwx_held_job(test, bed->log, id);
 
 	kwx_hold(test, bed->worker, job);
 	return job;
