@@ -2757,6 +2757,37 @@ void kworkerx_unplug_worker(struct kworkerx_worker *worker)
 }
 EXPORT_SYMBOL_GPL(kworkerx_unplug_worker);
 
+/* Returns what it was. */
+static bool kworkerx_set_parked(struct kworkerx_worker *worker, bool parked)
+{
+	bool old;
+
+	raw_spin_lock_irq(&worker->lock);
+	old = worker->parked;
+	worker->parked = parked;
+	raw_spin_unlock_irq(&worker->lock);
+	return old;
+}
+
+/* The kernel would report a second kthread_park(). */
+static int kworkerx_park_thread(struct kworkerx_worker *worker)
+{
+	struct task_struct *task = READ_ONCE(worker->task);
+
+	if (!task)
+		return -ESRCH;
+	if (WARN_ONCE(kworkerx_own(worker),
+		      "kworkerx: %ps on worker %s parks its own worker\n",
+		      worker->current_func, kworkerx_name(worker)))
+		return -EDEADLK;
+	if (kworkerx_set_parked(worker, true))
+		return -EBUSY;
+	if (!kthread_park(task))
+		return 0;
+	kworkerx_set_parked(worker, false);
+	return -ESRCH;
+}
+
 /**
  * kworkerx_park_worker - have the thread stop at a place where it does nothing
  * @worker: a worker with a thread
@@ -2772,7 +2803,6 @@ EXPORT_SYMBOL_GPL(kworkerx_unplug_worker);
  */
 int kworkerx_park_worker(struct kworkerx_worker *worker)
 {
-	struct task_struct *task;
 	int ret;
 
 	might_sleep();
@@ -2781,19 +2811,10 @@ int kworkerx_park_worker(struct kworkerx_worker *worker)
 		return ret;
 	kworkerx_may_wait_for_worker(worker, MAX_SCHEDULE_TIMEOUT);
 
-	task = READ_ONCE(worker->task);
-	if (!task)
-		ret = -ESRCH;
-	else if (WARN_ONCE(kworkerx_own(worker),
-			   "kworkerx: %ps on worker %s parks its own worker\n",
-			   worker->current_func, kworkerx_name(worker)))
-		ret = -EDEADLK;
-	else
-		ret = kthread_park(task);
+	ret = kworkerx_park_thread(worker);
 	if (ret)
 		kworkerx_unhold(worker);
-	/* The other error there is: the thread ends. */
-	return ret && ret != -EBUSY && ret != -EDEADLK ? -ESRCH : ret;
+	return ret;
 }
 EXPORT_SYMBOL_GPL(kworkerx_park_worker);
 
@@ -2801,15 +2822,26 @@ EXPORT_SYMBOL_GPL(kworkerx_park_worker);
  * kworkerx_unpark_worker - undo kworkerx_park_worker()
  * @worker: the worker
  *
+ * A worker that is not parked is left alone, and reported.
+ *
  * Context: Process context.  May sleep.
  */
 void kworkerx_unpark_worker(struct kworkerx_worker *worker)
 {
+	struct task_struct *task;
+
 	might_sleep();
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker) || !worker->task,
-		      "kworkerx: unpark of a worker without a thread\n"))
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: unpark of worker %pe\n",
+		      worker))
 		return;
-	kthread_unpark(worker->task);
+	if (WARN_ONCE(!kworkerx_set_parked(worker, false),
+		      "kworkerx: worker %s unparked, but not parked\n",
+		      kworkerx_name(worker)))
+		return;
+	/* The thread of an embedded worker may have been stopped since. */
+	task = READ_ONCE(worker->task);
+	if (task)
+		kthread_unpark(task);
 	kworkerx_unhold(worker);
 }
 EXPORT_SYMBOL_GPL(kworkerx_unpark_worker);
@@ -2953,6 +2985,7 @@ static bool kworkerx_begin_end(struct kworkerx_worker *worker)
 		worker->ending = true;
 		kworkerx_close(worker);
 		WRITE_ONCE(worker->holds, 0);
+		worker->parked = false;
 	}
 	raw_spin_unlock_irq(&worker->lock);
 	if (first && worker->task)
