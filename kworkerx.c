@@ -924,9 +924,12 @@ static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 }
 
-/* Creates a worker and its thread, not woken; @name is the full name. */
+/*
+ * Creates a worker and its thread, not woken, and bound to @cpu if that is one;
+ * @name is the full name.
+ */
 static struct kworkerx_worker *
-kworkerx_create(unsigned int flags, int node, const char *name)
+kworkerx_create(unsigned int flags, int node, int cpu, const char *name)
 {
 	struct kworkerx_worker *worker;
 	struct task_struct *task;
@@ -943,6 +946,9 @@ kworkerx_create(unsigned int flags, int node, const char *name)
 		return ERR_CAST(task);
 	}
 
+	/* While nobody can wake it. */
+	if (cpu >= 0)
+		kthread_bind(task, cpu);
 	/* Keeps this code until the thread has left it. */
 	__module_get(THIS_MODULE);
 	kworkerx_open(worker, flags, task);
@@ -980,7 +986,7 @@ kworkerx_vcreate(unsigned int flags, int node, const char *namefmt,
 	if (!name)
 		return ERR_PTR(-ENOMEM);
 
-	worker = kworkerx_create(flags, node, name);
+	worker = kworkerx_create(flags, node, -1, name);
 	kfree(name);
 	return worker;
 }
@@ -1134,9 +1140,7 @@ kworkerx_create_worker_on_cpu(int cpu, unsigned int flags,
 	if (!name)
 		return ERR_PTR(-ENOMEM);
 
-	worker = kworkerx_create(flags, cpu_to_node(cpu), name);
-	if (!IS_ERR(worker))
-		kthread_bind(worker->task, cpu);
+	worker = kworkerx_create(flags, cpu_to_node(cpu), cpu, name);
 	kfree(name);
 	return worker;
 }

@@ -197,15 +197,15 @@ static void kwx_meddle(struct kwx_producer *producer, struct kwx_item *item)
 static int kwx_producer_fn(void *data)
 {
 	struct kwx_producer *producer = data;
+	struct kwx_storm *storm = producer->storm;
 	unsigned int i, j;
 
 	for (i = 0; !kthread_should_stop(); i++) {
 		for (j = 0; j < KWX_ITEMS; j++)
 			kwx_queue_item(producer, &producer->items[j]);
 		kwx_meddle(producer, &producer->items[i % KWX_ITEMS]);
-		if (!(i % 16))
-			usleep_range(100, 1000);
-		cond_resched();
+		/* Time enough for the CPUs to go: see kwx_blow(). */
+		usleep_range(3000 * storm->nr, 12000 * storm->nr);
 	}
 	return 0;
 }
