@@ -2496,7 +2496,7 @@ struct kworkerx_worker *kworkerx_current_worker(void)
 	if (kthread_func(current) == kworkerx_worker_fn)
 		return kthread_data(current);
 
-	/* A thread that came to kworkerx_worker_fn() from another function. */
+	/* One of a group, or that came to kworkerx_worker_fn() some other way. */
 	raw_spin_lock_irqsave(&kworkerx_workers_lock, flags);
 	list_for_each_entry(worker, &kworkerx_workers, list)
 		if (worker->task == current)

@@ -53,11 +53,17 @@
  *  1. smpboot creates the thread if this is the CPU's first time, parked.
  *  2. The CPU is online, on its own.  smpboot binds the thread and unparks it.
  *     It serves its queue from here on.  Held works are the first to run.
- *  3. Startup creates the worker at the CPU's first time, which is what the
- *     thread waits for then, and opens the queue.
+ *  3. Startup, at the CPU's first time, gives the thread its policy and creates
+ *     the worker, which is what the thread waits for then.  It opens the queue.
+ *     If it fails, the CPU does not come.
  *
  * An attempt that fails half way runs the other sequence from where it is:
  * startup opens what teardown has closed, and it is called if teardown was.
+ *
+ * A TIMER names the worker that its work is for, and looks at the queue of that
+ * one, under its lock, when it expires: it finds what a producer would find at
+ * that time.  Only there is nobody then who could be told of a refusal, hence
+ * &kworkerx_percpu_attr.refused.
  *
  * NEVER ON TWO CPUS AT ONCE: the workers of a set are a group of the engine's,
  * which queues a work that is running on one of them nowhere else.  A work
@@ -67,11 +73,15 @@
  * WHO WAITS FOR WHOM: hotplug waits for works that were queued when the CPU
  * began to go down, and for the one that runs as its thread parks; works must
  * not wait for hotplug.  Producers have interrupts off while they look for a
- * worker and hold no lock: nobody waits for one that sleeps.  Creation and
- * destruction are ordered against hotplug by the two registrations, each of
- * which takes cpus_read_lock() by itself; whatever happens between the two is
- * an ordinary way up or down of a CPU whose queue is not open yet, or closed
- * already.
+ * worker and hold no lock: nobody waits for one that sleeps.  Those who flush
+ * or call hold nothing either while they wait.
+ *
+ * CREATION AND DESTRUCTION are ordered against hotplug by the registration of
+ * the threads and that of the callbacks, each of which takes cpus_read_lock()
+ * by itself.  Threads come first and go last.  Whatever happens between the two
+ * is an ordinary way up or down of a CPU whose queue is not open yet, or closed
+ * already (or, where works are held, that of an absent CPU, which nobody can
+ * add to any more).  Each registration undoes what it has done if it fails.
  *
  * A CPU that was never online has neither thread nor worker (where works are
  * held, a present one has a worker to hold them in).
@@ -449,14 +459,11 @@ kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr)
 }
 EXPORT_SYMBOL_GPL(kworkerx_percpu_create);
 
-static bool kworkerx_percpu_is_thread(struct kworkerx_percpu *set)
+static bool kworkerx_percpu_own(struct kworkerx_percpu *set)
 {
-	int cpu;
+	struct kworkerx_worker *worker = kworkerx_current_worker();
 
-	for_each_possible_cpu(cpu)
-		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->task) == current)
-			return true;
-	return false;
+	return worker && worker->group == &set->group;
 }
 
 /**
@@ -479,7 +486,7 @@ void kworkerx_percpu_destroy(struct kworkerx_percpu *set)
 	if (WARN_ONCE(IS_ERR_OR_NULL(set), "kworkerx: destroy of set %pe\n",
 		      set))
 		return;
-	if (WARN_ONCE(kworkerx_percpu_is_thread(set),
+	if (WARN_ONCE(kworkerx_percpu_own(set),
 		      "kworkerx: a work of set %s destroys its own set\n",
 		      set->attr.name))
 		return;

@@ -168,6 +168,7 @@ static int kwx_look_at_thread(void *test_ptr)
 	KUNIT_EXPECT_TRUE(test, cpumask_equal(current->cpus_ptr,
 					      cpumask_of(cpu)));
 	KUNIT_EXPECT_TRUE(test, current->flags & PF_NO_SETAFFINITY);
+	KUNIT_EXPECT_NOT_NULL(test, kworkerx_current_work());
 	return 100 + cpu;
 }
 
