@@ -132,7 +132,7 @@ struct kworkerx_percpu {
 	struct hlist_node		node;
 	struct list_head		list;
 	struct kworkerx_percpu_slot __percpu *slots;
-	struct mutex			moving;
+	struct mutex			moving;	/* protects @moves */
 	unsigned long			moves;
 	bool				dying;
 };

@@ -126,9 +126,8 @@ static void kwx_item_fn(struct kworkerx_work *work)
 		kwx_check_place(item);
 	}
 	atomic_dec(&item->running);
-	/* The last touch: see kwx_note_home(). */
-	smp_mb__before_atomic();
-	atomic_inc(&item->runs);
+	/* The last touch, ordered: see kwx_note_home(). */
+	atomic_inc_return(&item->runs);
 }
 
 static void kwx_item_refused(struct kworkerx_work *work)
@@ -266,13 +265,11 @@ static void kwx_flip(struct kwx_storm *storm, int cpu)
 	int err;
 
 	if (cpu_online(cpu)) {
-		atomic_inc(changes);
-		smp_mb__after_atomic();
+		atomic_inc_return(changes);
 		err = kwx_cpu_down(cpu);
 	} else {
 		err = kwx_cpu_up(cpu);
-		smp_mb__before_atomic();
-		atomic_inc(changes);
+		atomic_inc_return(changes);
 	}
 	if (err)
 		atomic_inc(&storm->strange);

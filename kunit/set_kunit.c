@@ -749,14 +749,35 @@ static void kwx_down_fn(void *data)
 	outage->down = !kwx_cpu_down(outage->cpu);
 }
 
-/* Starts to take the CPU down; a work that runs there holds it up. */
+/* Does somebody wait for all that is queued behind @busy, which runs? */
+static bool kwx_flushed(struct kwx_job *busy)
+{
+	struct kworkerx_worker *worker = KWX_WORK(busy)->worker;
+	struct kworkerx_work *last;
+	unsigned long tail;
+	bool flushed;
+
+	raw_spin_lock_irq(&worker->lock);
+	/* The lowest bit tells that the queue is closed. */
+	tail = (unsigned long)READ_ONCE(worker->tail) & ~1UL;
+	last = container_of((struct list_head *)tail, struct kworkerx_work, node);
+	flushed = &last->node != &worker->queue &&
+		  last->func != KWX_WORK(busy)->func;
+	raw_spin_unlock_irq(&worker->lock);
+	return flushed;
+}
+
+/* Starts to take the CPU down, and comes as far as to wait for @busy. */
 static struct kwx_call *kwx_start_outage(struct kunit *test,
-					 struct kwx_outage *outage)
+					 struct kwx_outage *outage,
+					 struct kwx_job *busy)
 {
 	struct kwx_call *down = kwx_call(test, kwx_down_fn, outage);
+	unsigned long end = jiffies + KWX_TIMEOUT;
 
-	kwx_call_blocks(test, down);
-	msleep(200);
+	while (!kwx_flushed(busy) && time_before(jiffies, end))
+		usleep_range(100, 200);
+	KUNIT_ASSERT_TRUE(test, kwx_flushed(busy));
 	KUNIT_ASSERT_TRUE(test, cpu_online(outage->cpu));
 	return down;
 }
@@ -774,7 +795,7 @@ static void what_is_queued_is_finished_before_the_cpu_is_gone(struct kunit *test
 		jobs[i] = kwx_job(test, NULL, i);
 		kwx_queue_on(test, bed, outage->cpu, jobs[i]);
 	}
-	down = kwx_start_outage(test, outage);
+	down = kwx_start_outage(test, outage, busy);
 	kwx_release(busy);
 	kwx_call_returns(test, down);
 	KUNIT_ASSERT_TRUE(test, outage->down);
@@ -882,6 +903,13 @@ static void a_timer_outlives_an_absence(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, outage->cpu, job->cpu);
 }
 
+/* Its first run goes on until the thread is told to park. */
+static void kwx_await_park(struct kwx_job *job)
+{
+	while (kwx_runs(job) == 1 && !kthread_should_park())
+		usleep_range(100, 200);
+}
+
 /*
  * The way down waits for the first job, then the second one is late but runs
  * while the thread is told to park, and what is behind it cannot run there.
@@ -897,17 +925,18 @@ static void works_that_come_late_are_not_lost(struct kunit *test)
 	struct kwx_job *third = kwx_job(test, NULL, 3);
 	struct kwx_call *down;
 
+	second->action = kwx_await_park;
 	kwx_hold_on(test, bed, outage->cpu, first);
-	down = kwx_start_outage(test, outage);
+	down = kwx_start_outage(test, outage, first);
 	KUNIT_EXPECT_EQ(test, kwx_accepted(test),
 			kwx_try_on(bed, outage->cpu, second));
 	KUNIT_EXPECT_EQ(test, kwx_accepted(test),
 			kwx_try_on(bed, outage->cpu, third));
 	kwx_release(first);
-	msleep(200);
-	if (late)
+	if (late) {
+		kwx_wait(test, &second->started);
 		kwx_queue_on(test, bed, kwx_first_cpu(), second);
-	msleep(100);
+	}
 	kwx_release(second);
 	kwx_release(second);
 	kwx_call_returns(test, down);
@@ -929,7 +958,7 @@ static void a_flush_outlives_the_cpu(struct kunit *test)
 	struct kwx_call *down, *flush, *flush_work;
 
 	kwx_hold_on(test, bed, outage->cpu, busy);
-	down = kwx_start_outage(test, outage);
+	down = kwx_start_outage(test, outage, busy);
 	flush = kwx_call(test, kwx_flush_set_fn, bed->set);
 	flush_work = kwx_call(test, kwx_flush_work_fn, KWX_WORK(busy));
 	kwx_call_blocks(test, flush_work);
@@ -953,7 +982,7 @@ static void a_flush_follows_a_work_that_moves(struct kunit *test)
 	struct kwx_outage *outage = kwx_outage(test);
 	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
 	struct kwx_job *last = kwx_held_job(test, NULL, 1);
-	struct kwx_job *late = kwx_held_job(test, NULL, 2);
+	struct kwx_job *late = kwx_job(test, NULL, 2);
 	struct kwx_job *moves = kwx_job(test, NULL, 3);
 	struct kwx_job *first = kwx_held_job(test, NULL, 4);
 	struct kwx_job *second = kwx_held_job(test, NULL, 5);
@@ -961,9 +990,10 @@ static void a_flush_follows_a_work_that_moves(struct kunit *test)
 
 	if (kwx_second_cpu(test) == outage->cpu)
 		kunit_skip(test, "needs three CPUs");
+	late->action = kwx_await_park;
 	kwx_hold_on(test, bed, kwx_second_cpu(test), second);
 	kwx_hold_on(test, bed, outage->cpu, last);
-	down = kwx_start_outage(test, outage);
+	down = kwx_start_outage(test, outage, last);
 	kwx_queue_on(test, bed, outage->cpu, late);
 	kwx_queue_on(test, bed, outage->cpu, moves);
 	flush = kwx_call(test, kwx_flush_set_fn, bed->set);
@@ -972,9 +1002,6 @@ static void a_flush_follows_a_work_that_moves(struct kunit *test)
 	kwx_hold_on(test, bed, kwx_first_cpu(), first);
 
 	kwx_release(last);
-	kwx_wait(test, &late->started);
-	msleep(100);
-	kwx_release(late);
 	kwx_call_returns(test, down);
 	KUNIT_ASSERT_TRUE(test, outage->down);
 	kwx_release(second);
