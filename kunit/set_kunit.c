@@ -750,21 +750,21 @@ static void kwx_down_fn(void *data)
 }
 
 /* Does somebody wait for all that is queued behind @busy, which runs? */
-static bool kwx_flushed(struct kwx_job *busy)
+static bool kwx_awaited(struct kwx_job *busy)
 {
 	struct kworkerx_worker *worker = KWX_WORK(busy)->worker;
 	struct kworkerx_work *last;
 	unsigned long tail;
-	bool flushed;
+	bool awaited;
 
 	raw_spin_lock_irq(&worker->lock);
 	/* The lowest bit tells that the queue is closed. */
 	tail = (unsigned long)READ_ONCE(worker->tail) & ~1UL;
 	last = container_of((struct list_head *)tail, struct kworkerx_work, node);
-	flushed = &last->node != &worker->queue &&
+	awaited = &last->node != &worker->queue &&
 		  last->func != KWX_WORK(busy)->func;
 	raw_spin_unlock_irq(&worker->lock);
-	return flushed;
+	return awaited;
 }
 
 /* Starts to take the CPU down, and comes as far as to wait for @busy. */
@@ -775,9 +775,9 @@ static struct kwx_call *kwx_start_outage(struct kunit *test,
 	struct kwx_call *down = kwx_call(test, kwx_down_fn, outage);
 	unsigned long end = jiffies + KWX_TIMEOUT;
 
-	while (!kwx_flushed(busy) && time_before(jiffies, end))
+	while (!kwx_awaited(busy) && time_before(jiffies, end))
 		usleep_range(100, 200);
-	KUNIT_ASSERT_TRUE(test, kwx_flushed(busy));
+	KUNIT_ASSERT_TRUE(test, kwx_awaited(busy));
 	KUNIT_ASSERT_TRUE(test, cpu_online(outage->cpu));
 	return down;
 }
