@@ -1143,6 +1143,30 @@ static void a_held_work_can_be_cancelled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
+/* Its CPU is absent, and this one stands in for it. */
+static void a_moved_work_is_found_where_it_is(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *job = kwx_job(test, NULL, 2);
+	struct kwx_call *flush;
+
+	set_cpus_allowed_ptr(current, cpumask_of(kwx_first_cpu()));
+	kwx_begin_outage(test, outage);
+	kwx_hold_on(test, bed, kwx_first_cpu(), busy);
+	kwx_queue_on(test, bed, outage->cpu, job);
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
+	kwx_queue_on(test, bed, outage->cpu, job);
+	flush = kwx_call(test, kwx_flush_work_fn, KWX_WORK(job));
+	kwx_call_blocks(test, flush);
+	kwx_release(busy);
+	kwx_call_returns(test, flush);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+	KUNIT_EXPECT_EQ(test, kwx_first_cpu(), job->cpu);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+}
+
 struct kwx_toggle {
 	int	cpu;
 	bool	stop;
@@ -1235,6 +1259,7 @@ static struct kunit_case kwx_set_cases[] = {
 	KUNIT_CASE(a_call_is_not_moved_with_the_works),
 	KWX_POLICY_CASE(a_set_is_destroyed_while_a_cpu_is_absent),
 	KUNIT_CASE(a_held_work_can_be_cancelled),
+	KUNIT_CASE(a_moved_work_is_found_where_it_is),
 	KWX_POLICY_CASE(creation_and_destruction_race_hotplug),
 	{}
 };
