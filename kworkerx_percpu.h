@@ -23,8 +23,9 @@
  * delayed works: it knows where it is, whatever the CPUs do.
  *
  * A CPU on its way down waits for the works that were queued on it.  So the
- * function of a work must not wait for CPU hotplug: no cpus_read_lock(), and
- * no creation or destruction of a set.  Nobody else ever makes hotplug wait.
+ * function of a work must not wait for CPU hotplug: no cpus_read_lock(), no
+ * creation or destruction of a set, and no wait for works that are held for an
+ * absent CPU.  Nobody else ever makes hotplug wait.
  */
 #ifndef _KWORKERX_PERCPU_H
 #define _KWORKERX_PERCPU_H
