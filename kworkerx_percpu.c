@@ -20,9 +20,10 @@
  * all; with one exception: told to stop, it wakes wherever it can, and finds
  * that smpboot has nothing for it to do but to leave.
  *
- * THE QUEUE is open between the startup and the teardown callback of a dynamic
- * hotplug state (one instance of it for each set).  These are the steps of a
- * CPU's way down, all on that CPU and with the CPU online:
+ * THE QUEUE is opened by the startup callback of a dynamic hotplug state (one
+ * instance of it for each set).  When it is closed again depends on what becomes
+ * of works whose CPU is absent.  These are the steps of a CPU's way down, all on
+ * that CPU and with the CPU online:
  *
  *  1. The CPU turns inactive; no other thread can be scheduled to it.  Ours
  *     can, and goes on running works.
