@@ -77,7 +77,7 @@ help:
 	@echo 'make torture        torture the module in QEMU, with CPU hotplug'
 	@echo 'make mutate         break the engine in many ways: do the suites see it?'
 	@echo 'make coverage       print which lines and branches the suites run'
-	@echo 'make run            try the module and its sample on the stock kernel, in QEMU'
+	@echo 'make run            try the modules and the samples on the stock kernel, in QEMU'
 	@echo 'make style          run checkpatch, kernel-doc, sparse and shellcheck'
 	@echo 'make clean          remove what was built here, and out/'
 	@echo

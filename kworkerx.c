@@ -1095,10 +1095,13 @@ static void kworkerx_open(struct kworkerx_worker *worker,
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 }
 
-/* Creates a worker and its thread, not woken; @name is the full name. */
+/*
+ * Creates a worker and its thread, not woken, and bound to @cpu if that is one;
+ * @name is the full name.
+ */
 static struct kworkerx_worker *
 kworkerx_create(struct kworkerx_class *class, unsigned int flags, int node,
-		const char *name)
+		int cpu, const char *name)
 {
 	struct kworkerx_worker *worker;
 	struct task_struct *task;
@@ -1115,6 +1118,9 @@ kworkerx_create(struct kworkerx_class *class, unsigned int flags, int node,
 		return ERR_CAST(task);
 	}
 
+	/* While nobody can wake it. */
+	if (cpu >= 0)
+		kthread_bind(task, cpu);
 	/* Keeps this code until the thread has left it. */
 	__module_get(THIS_MODULE);
 	kworkerx_open(worker, class, flags, task);
@@ -1152,7 +1158,7 @@ kworkerx_vcreate(struct kworkerx_class *class, unsigned int flags, int node,
 	if (!name)
 		return ERR_PTR(-ENOMEM);
 
-	worker = kworkerx_create(class, flags, node, name);
+	worker = kworkerx_create(class, flags, node, -1, name);
 	kfree(name);
 	return worker;
 }
@@ -1289,9 +1295,7 @@ __kworkerx_create_worker_on_cpu(struct kworkerx_class *class, int cpu,
 	if (!name)
 		return ERR_PTR(-ENOMEM);
 
-	worker = kworkerx_create(class, flags, cpu_to_node(cpu), name);
-	if (!IS_ERR(worker))
-		kthread_bind(worker->task, cpu);
+	worker = kworkerx_create(class, flags, cpu_to_node(cpu), cpu, name);
 	kfree(name);
 	return worker;
 }
@@ -2647,7 +2651,7 @@ struct kworkerx_worker *kworkerx_current_worker(void)
 	if (kthread_func(current) == kworkerx_worker_fn)
 		return kthread_data(current);
 
-	/* A thread that came to kworkerx_worker_fn() from another function. */
+	/* One of a group, or that came to kworkerx_worker_fn() some other way. */
 	raw_spin_lock_irqsave(&kworkerx_workers_lock, flags);
 	list_for_each_entry(worker, &kworkerx_workers, list)
 		if (worker->task == current)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
@@ -466,28 +465,6 @@ void kwx_in_raw_lock(void (*fn)(void *arg), void *arg)
 	fn(arg);
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
-
-#ifdef CONFIG_HOTPLUG_CPU
-int kwx_cpu_down(int cpu)
-{
-	return remove_cpu(cpu);
-}
-
-int kwx_cpu_up(int cpu)
-{
-	return add_cpu(cpu);
-}
-#else
-int kwx_cpu_down(int cpu)
-{
-	return -EOPNOTSUPP;
-}
-
-int kwx_cpu_up(int cpu)
-{
-	return -EOPNOTSUPP;
-}
-#endif
 
 static void kwx_end_outage(struct kunit_resource *res)
 {

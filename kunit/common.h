@@ -8,6 +8,7 @@
 
 #include <kunit/test.h>
 #include <linux/completion.h>
+#include <linux/cpu.h>
 #include <linux/kthread.h>
 #include <linux/spinlock.h>
 
@@ -108,8 +109,28 @@ struct kwx_outage {
 struct kwx_outage *kwx_outage(struct kunit *test);
 void kwx_begin_outage(struct kunit *test, struct kwx_outage *outage);
 void kwx_recover(struct kunit *test, struct kwx_outage *outage);
-int kwx_cpu_down(int cpu);
-int kwx_cpu_up(int cpu);
+
+#ifdef CONFIG_HOTPLUG_CPU
+static inline int kwx_cpu_down(int cpu)
+{
+	return remove_cpu(cpu);
+}
+
+static inline int kwx_cpu_up(int cpu)
+{
+	return add_cpu(cpu);
+}
+#else
+static inline int kwx_cpu_down(int cpu)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int kwx_cpu_up(int cpu)
+{
+	return -EOPNOTSUPP;
+}
+#endif
 
 /* Test resources: all of these end by themselves with the test. */
 struct kworkerx_worker *kwx_keep_worker(struct kunit *test,

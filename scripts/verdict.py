@@ -3,8 +3,9 @@
 """usage: verdict.py RUN SUITES KSRC
 
 Judge the run whose files are in the directory RUN: load lists the modules,
-results is what guest-check.sh reported, console.log what the kernel printed. SUITES lists the
-suites that must be there, KSRC is the kernel source, for its own tools.
+results is what guest-check.sh reported, console.log what the kernel printed.
+SUITES lists the suites that must be there, KSRC is the kernel source, for its
+own tools.
 
 Writes RUN/results.ktap and RUN/results.json. The last line printed is
 "N passed, N failed, N skipped", with one failure for each test that failed
