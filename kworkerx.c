@@ -339,7 +339,8 @@ static __always_inline bool kworkerx_try_claim(struct kworkerx_work *work)
 }
 
 /*
- * Takes PENDING, or finds that somebody else has it or holds it off.
+ * PENDING could not be taken.  Finds that somebody else has it or holds it off,
+ * or takes it after all.
  *
  * To be refused because the work is pending is a promise: the run to come sees
  * what the caller stored before.  So the read that refuses comes after a full
@@ -347,15 +348,21 @@ static __always_inline bool kworkerx_try_claim(struct kworkerx_work *work)
  * PENDING, then the function reads after the caller's stores.  A cmpxchg()
  * that fails is no barrier.
  */
-static bool kworkerx_claim(struct kworkerx_work *work)
+static bool kworkerx_claim_after_all(struct kworkerx_work *work)
 {
-	while (!kworkerx_try_claim(work)) {
+	do {
 		/* Before the read that refuses; pairs with kworkerx_unclaim(). */
 		smp_mb();
 		if (atomic_read(&work->state) != KWORKERX_WORK_IDLE)
 			return false;
-	}
+	} while (!kworkerx_try_claim(work));
 	return true;
+}
+
+static bool kworkerx_claim(struct kworkerx_work *work)
+{
+	return likely(kworkerx_try_claim(work)) ||
+	       kworkerx_claim_after_all(work);
 }
 
 /* Gives PENDING back. */
@@ -366,7 +373,7 @@ static void kworkerx_unclaim(struct kworkerx_work *work)
 	smp_mb__before_atomic();
 	atomic_andnot(KWORKERX_WORK_PENDING | KWORKERX_WORK_DELAYED,
 		      &work->state);
-	/* Before the function reads; pairs with kworkerx_claim(). */
+	/* Before the function reads; pairs with kworkerx_claim_after_all(). */
 	smp_mb__after_atomic();
 }
 
@@ -520,13 +527,13 @@ static void kworkerx_map_copy(struct lockdep_map *to, struct lockdep_map *from)
 	lockdep_copy_map(to, from);
 }
 
-static void kworkerx_map_acquire(struct lockdep_map *map)
+static void kworkerx_map_hold(struct lockdep_map *map)
 {
 	if (map->key)
 		lock_map_acquire(map);
 }
 
-static void kworkerx_map_release(struct lockdep_map *map)
+static void kworkerx_map_drop(struct lockdep_map *map)
 {
 	if (map->key)
 		lock_map_release(map);
@@ -534,8 +541,8 @@ static void kworkerx_map_release(struct lockdep_map *map)
 
 static void kworkerx_map_touch(struct lockdep_map *map)
 {
-	kworkerx_map_acquire(map);
-	kworkerx_map_release(map);
+	kworkerx_map_hold(map);
+	kworkerx_map_drop(map);
 }
 
 /* Not under the lock: works that run, and hold the map, take it, too. */
@@ -580,8 +587,8 @@ static void kworkerx_map_init(struct lockdep_map *map,
 			      struct kworkerx_class *class) {}
 static void kworkerx_map_copy(struct lockdep_map *to,
 			      struct lockdep_map *from) {}
-static void kworkerx_map_acquire(struct lockdep_map *map) {}
-static void kworkerx_map_release(struct lockdep_map *map) {}
+static void kworkerx_map_hold(struct lockdep_map *map) {}
+static void kworkerx_map_drop(struct lockdep_map *map) {}
 static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
 					 unsigned long timeout) {}
 static void kworkerx_may_wait_for_work(struct kworkerx_work *work) {}
@@ -691,16 +698,16 @@ static void kworkerx_run(struct kworkerx_worker *worker,
 	int locks;
 
 	kworkerx_map_copy(&map, &work->lockdep_map);
-	kworkerx_map_acquire(&worker->lockdep_map);
-	kworkerx_map_acquire(&map);
+	kworkerx_map_hold(&worker->lockdep_map);
+	kworkerx_map_hold(&map);
 	locks = lockdep_depth(current);
 	trace_kworkerx_work_execute_start(work, func);
 	func(work);
 	if (unlikely(kworkerx_leaked(locks, rcu)))
 		kworkerx_mend(worker, locks, rcu);
 	trace_kworkerx_work_execute_end(work, func);
-	kworkerx_map_release(&map);
-	kworkerx_map_release(&worker->lockdep_map);
+	kworkerx_map_drop(&map);
+	kworkerx_map_drop(&worker->lockdep_map);
 }
 
 /* The threads of a group park with their CPU, too: see kworkerx_serve_worker(). */
@@ -1560,7 +1567,7 @@ static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
 {
 	struct kworkerx_worker *owner = NULL;
 
-	claimed = claimed || kworkerx_claim(work);
+	claimed = claimed || kworkerx_claim_after_all(work);
 	if (claimed)
 		owner = kworkerx_settle(worker, work);
 	if (owner)
@@ -3292,7 +3299,8 @@ static bool kworkerx_debug_rescue(struct kworkerx_work *work)
 	local_irq_save(flags);
 	worker = kworkerx_lock_work(work, &state);
 	if (state & KWORKERX_WORK_DELAYED) {
-		timer_delete(&kworkerx_delayed(work)->timer);
+		if (timer_pending(&kworkerx_delayed(work)->timer))
+			timer_delete(&kworkerx_delayed(work)->timer);
 		kworkerx_unlink_delayed(worker, work);
 		kworkerx_unclaim(work);
 	} else if (state & KWORKERX_WORK_PENDING) {
