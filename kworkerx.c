@@ -813,17 +813,49 @@ static bool kworkerx_detach(struct kworkerx_worker *worker)
 	return !stay;
 }
 
+/* The thread was told to go away for a while, or to stop; may it? */
+static bool kworkerx_stop_serving(struct kworkerx_worker *worker)
+{
+	bool stay;
+
+	raw_spin_lock_irq(&worker->lock);
+	/* As in kworkerx_take(). */
+	smp_store_release(&worker->current_work, NULL);
+	stay = kworkerx_needed(worker);
+	worker->unserved = !stay;
+	raw_spin_unlock_irq(&worker->lock);
+	return !stay;
+}
+
 /*
- * Shall the thread leave?  An embedded worker's is asked after each work.  Not
- * that of a created one, which kworkerx_destroy_worker() stops when there is
- * nothing more to run.
+ * Shall the thread leave?  It is asked after each work.  Not that of a created
+ * worker, which kworkerx_destroy_worker() stops when there is nothing more to
+ * run.
  */
 static __always_inline bool kworkerx_leaves(struct kworkerx_worker *worker,
 					    struct kworkerx_work *last)
 {
-	if (last && worker->created)
+	if ((last && worker->created) || !kworkerx_dismissed(worker))
 		return false;
-	return kthread_should_stop() && kworkerx_detach(worker);
+	return worker->group ? kworkerx_stop_serving(worker) :
+			       kworkerx_detach(worker);
+}
+
+static void kworkerx_serve(struct kworkerx_worker *worker)
+{
+	struct kworkerx_work *work = NULL;
+	kworkerx_work_func_t func;
+
+	while (!kworkerx_leaves(worker, work)) {
+		work = kworkerx_take(worker, &func);
+		if (work)
+			kworkerx_run(worker, work, func);
+		else
+			kworkerx_idle(worker);
+		if (unlikely(freezing(current)))
+			try_to_freeze();
+		cond_resched();
+	}
 }
 
 /**
@@ -847,8 +879,6 @@ static __always_inline bool kworkerx_leaves(struct kworkerx_worker *worker,
 int kworkerx_worker_fn(void *worker_ptr)
 {
 	struct kworkerx_worker *worker = worker_ptr;
-	struct kworkerx_work *work = NULL;
-	kworkerx_work_func_t func;
 
 	if (WARN_ONCE(!kworkerx_attach(worker),
 		      "kworkerx: %s attached to worker %s, which has a thread or is destroyed\n",
@@ -857,16 +887,7 @@ int kworkerx_worker_fn(void *worker_ptr)
 	if (worker->flags & KWORKERX_FREEZABLE)
 		set_freezable();
 
-	while (!kworkerx_leaves(worker, work)) {
-		work = kworkerx_take(worker, &func);
-		if (work)
-			kworkerx_run(worker, work, func);
-		else
-			kworkerx_idle(worker);
-		if (unlikely(freezing(current)))
-			try_to_freeze();
-		cond_resched();
-	}
+	kworkerx_serve(worker);
 
 	/* The structure of a created worker stays, that of another may not. */
 	if (!worker->created)
@@ -874,20 +895,6 @@ int kworkerx_worker_fn(void *worker_ptr)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(kworkerx_worker_fn);
-
-/* The thread was told to go away for a while, or to stop; may it? */
-static bool kworkerx_stop_serving(struct kworkerx_worker *worker)
-{
-	bool stay;
-
-	raw_spin_lock_irq(&worker->lock);
-	/* As in kworkerx_take(). */
-	smp_store_release(&worker->current_work, NULL);
-	stay = kworkerx_needed(worker);
-	worker->unserved = !stay;
-	raw_spin_unlock_irq(&worker->lock);
-	return !stay;
-}
 
 /**
  * kworkerx_serve_worker - run the works of a worker that has been given a thread
@@ -903,21 +910,10 @@ static bool kworkerx_stop_serving(struct kworkerx_worker *worker)
  */
 void kworkerx_serve_worker(struct kworkerx_worker *worker)
 {
-	kworkerx_work_func_t func;
-	struct kworkerx_work *work;
-
 	raw_spin_lock_irq(&worker->lock);
 	worker->unserved = false;
 	raw_spin_unlock_irq(&worker->lock);
-
-	while (!kworkerx_dismissed(worker) || !kworkerx_stop_serving(worker)) {
-		work = kworkerx_take(worker, &func);
-		if (work)
-			kworkerx_run(worker, work, func);
-		else
-			kworkerx_idle(worker);
-		cond_resched();
-	}
+	kworkerx_serve(worker);
 }
 EXPORT_SYMBOL_GPL(kworkerx_serve_worker);
 
