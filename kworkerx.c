@@ -75,6 +75,7 @@
 #include <linux/device.h>
 #include <linux/freezer.h>
 #include <linux/irqflags.h>
+#include <linux/jump_label.h>
 #include <linux/kthread.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
@@ -92,9 +93,27 @@
 #include "kworkerx_trace.h"
 
 EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_queue_work);
+EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_worker_queued);
+EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_worker_idle);
+EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_expire);
+EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_await_timer);
 EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_execute_start);
 EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_execute_end);
 EXPORT_TRACEPOINT_SYMBOL_GPL(kworkerx_work_cancel);
+
+/* One test on the fast path for the two events that are traced there. */
+static DEFINE_STATIC_KEY_FALSE(kworkerx_queueing_traced);
+
+int kworkerx_trace_queueing(void)
+{
+	static_branch_inc(&kworkerx_queueing_traced);
+	return 0;
+}
+
+void kworkerx_untrace_queueing(void)
+{
+	static_branch_dec(&kworkerx_queueing_traced);
+}
 
 /* Protects the two lists.  Taken before the lock of a worker. */
 static DEFINE_RAW_SPINLOCK(kworkerx_workers_lock);
@@ -733,6 +752,7 @@ static void kworkerx_idle(struct kworkerx_worker *worker)
 
 	__set_current_state(TASK_IDLE);
 	xchg(&worker->sleeper, current);
+	trace_kworkerx_worker_idle(worker);
 	held = READ_ONCE(worker->holds);
 	if ((held ? !kthread_should_park() : kworkerx_queue_empty(worker)) &&
 	    !kworkerx_dismissed(worker) && !freezing(current))
@@ -1568,6 +1588,8 @@ static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
 		owner = kworkerx_settle(worker, work);
 	if (owner)
 		owner = kworkerx_publish(owner, work, false);
+	if (owner)
+		trace_kworkerx_worker_queued(owner);
 	kworkerx_irqrestore(owner, flags);
 	if (!claimed)
 		kworkerx_check_refused(worker, work);
@@ -1606,7 +1628,7 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 	if (unlikely(!kworkerx_try_claim(work)))
 		return kworkerx_queue_slowly(worker, work, false, flags);
 	if (likely(kworkerx_fits(worker, work) &&
-		   !trace_kworkerx_work_queue_work_enabled() &&
+		   !static_branch_unlikely(&kworkerx_queueing_traced) &&
 		   kworkerx_append(worker, &work->node)))
 		return kworkerx_kick_irqrestore(worker, flags);
 	return kworkerx_queue_slowly(worker, work, true, flags);
@@ -1820,6 +1842,7 @@ void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
 		      work->func))
 		return;
 
+	trace_kworkerx_work_expire(worker, work);
 	raw_spin_lock_irqsave(&worker->lock, flags);
 	if (kworkerx_work_has(work, KWORKERX_WORK_DELAYED) &&
 	    !kworkerx_work_has(work, KWORKERX_WORK_CANCELS)) {
@@ -2338,6 +2361,7 @@ static bool kworkerx_take_back(struct kworkerx_worker *worker,
 		return false;
 	if (!kworkerx_try_remove(worker, work, state)) {
 		raw_spin_unlock_irq(&worker->lock);
+		trace_kworkerx_work_await_timer(worker, work);
 		timer_delete_sync(&kworkerx_delayed(work)->timer);
 		raw_spin_lock_irq(&worker->lock);
 		/* Another canceller may have come first. */

@@ -3,6 +3,9 @@
  * Trace events of kworkerx.  The fields carry the names that the kernel gives
  * to those of its sched_kthread_work_* events: a script for these serves here
  * once it names the other system.
+ *
+ * There is one in each place where a thread that is held up for long meets all
+ * that others can do meanwhile: who looks for a race attaches a probe there.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM kworkerx
@@ -15,8 +18,77 @@
 struct kworkerx_work;
 struct kworkerx_worker;
 
-/* @work is about to be put on the queue of @worker. */
-TRACE_EVENT(kworkerx_work_queue_work,
+/* While one of the two events is on, works are queued the slow way. */
+int kworkerx_trace_queueing(void);
+void kworkerx_untrace_queueing(void);
+
+/* @work is PENDING, and about to be put on the queue of @worker. */
+TRACE_EVENT_FN(kworkerx_work_queue_work,
+
+	TP_PROTO(struct kworkerx_worker *worker, struct kworkerx_work *work),
+
+	TP_ARGS(worker, work),
+
+	TP_STRUCT__entry(
+		__field(void *, work)
+		__field(void *, function)
+		__field(void *, worker)
+	),
+
+	TP_fast_assign(
+		__entry->work = work;
+		__entry->function = work->func;
+		__entry->worker = worker;
+	),
+
+	TP_printk("work struct=%p function=%ps worker=%p",
+		  __entry->work, __entry->function, __entry->worker),
+
+	kworkerx_trace_queueing, kworkerx_untrace_queueing
+);
+
+/*
+ * Something was put on the queue of @worker, and has maybe run since; its
+ * thread is yet to be woken if it sleeps.
+ */
+TRACE_EVENT_FN(kworkerx_worker_queued,
+
+	TP_PROTO(struct kworkerx_worker *worker),
+
+	TP_ARGS(worker),
+
+	TP_STRUCT__entry(
+		__field(void *, worker)
+	),
+
+	TP_fast_assign(
+		__entry->worker = worker;
+	),
+
+	TP_printk("worker=%p", __entry->worker),
+
+	kworkerx_trace_queueing, kworkerx_untrace_queueing
+);
+
+/* The thread of @worker sleeps unless it finds something now. */
+TRACE_EVENT(kworkerx_worker_idle,
+
+	TP_PROTO(struct kworkerx_worker *worker),
+
+	TP_ARGS(worker),
+
+	TP_STRUCT__entry(
+		__field(void *, worker)
+	),
+
+	TP_fast_assign(
+		__entry->worker = worker;
+	),
+
+	TP_printk("worker=%p", __entry->worker)
+);
+
+DECLARE_EVENT_CLASS(kworkerx_work_timer,
 
 	TP_PROTO(struct kworkerx_worker *worker, struct kworkerx_work *work),
 
@@ -37,6 +109,16 @@ TRACE_EVENT(kworkerx_work_queue_work,
 	TP_printk("work struct=%p function=%ps worker=%p",
 		  __entry->work, __entry->function, __entry->worker)
 );
+
+/* The timer of @work has expired, and takes the lock of @worker next. */
+DEFINE_EVENT(kworkerx_work_timer, kworkerx_work_expire,
+	     TP_PROTO(struct kworkerx_worker *worker, struct kworkerx_work *work),
+	     TP_ARGS(worker, work));
+
+/* Who cancels @work has given up the lock to wait for its timer. */
+DEFINE_EVENT(kworkerx_work_timer, kworkerx_work_await_timer,
+	     TP_PROTO(struct kworkerx_worker *worker, struct kworkerx_work *work),
+	     TP_ARGS(worker, work));
 
 DECLARE_EVENT_CLASS(kworkerx_work_execute,
 
