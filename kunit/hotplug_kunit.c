@@ -192,7 +192,7 @@ static void kwx_meddle(struct kwx_producer *producer, struct kwx_item *item)
 	struct kwx_storm *storm = producer->storm;
 	int cpu = kwx_random(producer, storm->nr), ret;
 
-	switch (kwx_random(producer, 64)) {
+	switch (kwx_random(producer, 16)) {
 	case 0:
 		kwx_cancel_item(item);
 		break;

@@ -248,7 +248,6 @@ static void a_policy_that_is_changed_outlives_an_absence(struct kunit *test)
 						kwx_scheduling_policy, NULL));
 }
 
-/* No thread is left: its name would be found in a list of all of them. */
 static bool kwx_thread_exists(const char *name)
 {
 	struct task_struct *task;
@@ -1045,11 +1044,14 @@ static void a_running_work_that_queues_itself_lets_the_cpu_go(struct kunit *test
 static void a_cpu_that_comes_later_gets_its_worker(struct kunit *test)
 {
 	struct kwx_outage *outage = kwx_outage(test);
+	char name[TASK_COMM_LEN];
 	struct kwx_job *job;
 	struct kwx_set *bed;
 
+	snprintf(name, sizeof(name), "kwxset/%d", outage->cpu);
 	kwx_begin_outage(test, outage);
 	bed = kwx_set(test, kwx_policy(test));
+	KUNIT_EXPECT_FALSE(test, kwx_thread_exists(name));
 	job = kwx_job(test, NULL, 1);
 	KUNIT_EXPECT_EQ(test, -ENODEV,
 			kworkerx_percpu_call_on(bed->set, outage->cpu,
