@@ -225,7 +225,8 @@ struct kwx_search {
 	const char *name;
 	bool (*look)(struct kwx_scene *scene);
 	bool	found;	/* what that returns */
-	int	runs;
+	int	runs;	/* of the work, in the end */
+	bool	waits;	/* until it has run */
 };
 
 static bool kwx_look_cancel(struct kwx_scene *scene)
@@ -269,8 +270,8 @@ static const struct kwx_search kwx_searches[] = {
 	{ "cancel", kwx_look_cancel, true, 0 },
 	{ "cancel_sync", kwx_look_cancel_sync, true, 0 },
 	{ "disable_sync", kwx_look_disable_sync, true, 0 },
-	{ "flush", kwx_look_flush, true, 1 },
-	{ "flush_delayed", kwx_look_flush_delayed, true, 1 },
+	{ "flush", kwx_look_flush, true, 1, true },
+	{ "flush_delayed", kwx_look_flush_delayed, true, 1, true },
 	{ "mod", kwx_look_mod, true, 1 },
 	{ "queue", kwx_look_queue, false, 1 },
 };
@@ -341,10 +342,10 @@ static void a_work_that_is_half_queued_is_found_by(struct kunit *test)
 	}
 	kwx_go(test, window);
 	kwx_call_returns(test, producer);
-	if (search->runs)
-		kwx_release(gate);
-	kwx_call_returns(test, call);
+	if (!search->waits)
+		kwx_call_returns(test, call);
 	kwx_release(gate);
+	kwx_call_returns(test, call);
 	kworkerx_flush_worker(scene->worker);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
 	KUNIT_EXPECT_EQ(test, search->found, scene->ret);
