@@ -712,21 +712,27 @@ static bool kworkerx_leaked(int locks, int rcu)
 static void kworkerx_run(struct kworkerx_worker *worker,
 			 struct kworkerx_work *work, kworkerx_work_func_t func)
 {
+	/* A lock that a work has left would seem to be taken before them. */
+	bool clean = !lockdep_depth(current);
 	int rcu = rcu_preempt_depth();
 	struct lockdep_map map;
 	int locks;
 
 	kworkerx_map_copy(&map, &work->lockdep_map);
-	kworkerx_map_hold(&worker->lockdep_map);
-	kworkerx_map_hold(&map);
+	if (clean) {
+		kworkerx_map_hold(&worker->lockdep_map);
+		kworkerx_map_hold(&map);
+	}
 	locks = lockdep_depth(current);
 	trace_kworkerx_work_execute_start(work, func);
 	func(work);
 	if (unlikely(kworkerx_leaked(locks, rcu)))
 		kworkerx_mend(worker, locks, rcu);
 	trace_kworkerx_work_execute_end(work, func);
-	kworkerx_map_drop(&map);
-	kworkerx_map_drop(&worker->lockdep_map);
+	if (clean) {
+		kworkerx_map_drop(&map);
+		kworkerx_map_drop(&worker->lockdep_map);
+	}
 }
 
 /* The threads of a group park with their CPU, too: see kworkerx_serve_worker(). */
