@@ -55,14 +55,15 @@ static u32 kwx_pick(struct kwx_model *model, u32 range)
 	KUNIT_EXPECT_EQ_MSG((model)->test, (int)(expected), (int)(is),	\
 			    "step %u: %s", (model)->step, (model)->call)
 
-/* All that an unplugged worker has runs, in order; looks at the real one. */
-static void kwx_model_run(struct kwx_model *model, struct kwx_model_worker *at)
+/* All that an unplugged worker has runs, in order.  Returns how many. */
+static unsigned int kwx_model_run(struct kwx_model *model,
+				  struct kwx_model_worker *at)
 {
 	struct kwx_model_work *work, *next;
 	unsigned int nr = 0;
 
 	if (at->plugs)
-		return;
+		return 0;
 	KWX_MODEL_EQ(model, 0, kworkerx_flush_worker(at->worker));
 	list_for_each_entry_safe(work, next, &at->queue, node) {
 		list_del_init(&work->node);
@@ -72,8 +73,7 @@ static void kwx_model_run(struct kwx_model *model, struct kwx_model_worker *at)
 			KWX_MODEL_EQ(model, work->job->id, model->log->id[nr]);
 		nr++;
 	}
-	KWX_MODEL_EQ(model, nr, model->log->nr);
-	model->log->nr = 0;
+	return nr;
 }
 
 static void kwx_model_queue(struct kwx_model_work *work,
@@ -296,14 +296,13 @@ static void kwx_model_step(struct kwx_model *model)
 		&kwx_model_calls[kwx_pick(model, ARRAY_SIZE(kwx_model_calls))];
 	struct kwx_model_work *work = &model->works[kwx_pick(model, KWX_WORKS)];
 	struct kwx_model_worker *at = work->at;
-	unsigned int i;
 
 	if (!at)
 		at = &model->workers[kwx_pick(model, KWX_WORKERS)];
 	model->call = call->name;
 	call->call(model, work, at);
-	for (i = 0; i < KWX_WORKERS; i++)
-		kwx_model_run(model, &model->workers[i]);
+	KWX_MODEL_EQ(model, kwx_model_run(model, at), model->log->nr);
+	model->log->nr = 0;
 	kwx_model_compare(model);
 }
 

@@ -5,7 +5,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
-#include <linux/sched/clock.h>
+#include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 
 #include "../kworkerx_trace.h"
@@ -30,8 +30,8 @@ static void kwx_stay(struct kwx_window *window, const void *what)
 	if (what != window->what || atomic_xchg(&window->caught, 1))
 		return;
 	complete(&window->reached);
-	end = local_clock() + KWX_HOLD_NS;
-	while (!READ_ONCE(window->go) && local_clock() < end)
+	end = ktime_get_mono_fast_ns() + KWX_HOLD_NS;
+	while (!READ_ONCE(window->go) && ktime_get_mono_fast_ns() < end)
 		cpu_relax();
 	window->late = !READ_ONCE(window->go);
 }
@@ -82,12 +82,15 @@ static void kwx_go(struct kunit *test, struct kwx_window *window)
 	KUNIT_EXPECT_FALSE(test, window->late);
 }
 
-/* What a case has; @call is of an action that waits. */
+/* What a case has, and what its other side, on a CPU of its own, does with it. */
 struct kwx_scene {
 	struct kworkerx_worker	*worker;
 	struct kwx_job		*job;
+	void (*act)(struct kwx_scene *scene);
 	struct kwx_call		*call;
-	bool			ret;
+	struct completion	begin;
+	struct completion	begun;
+	bool			ret;	/* of the call that is tried */
 };
 
 static int kwx_window_init(struct kunit *test)
@@ -106,7 +109,49 @@ static struct kwx_scene *kwx_scene(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, scene);
 	scene->worker = bed->worker;
 	scene->job = kwx_job(test, bed->log, 1);
+	init_completion(&scene->begin);
+	init_completion(&scene->begun);
 	return scene;
+}
+
+/*
+ * Who is held keeps a CPU from everybody else: it is the first one, the other
+ * side has the second one, and the test the last one.
+ */
+
+static void kwx_go_to(struct task_struct *task, unsigned int nth)
+{
+	unsigned int cpu = cpumask_first(cpu_online_mask);
+
+	while (nth--)
+		cpu = cpumask_next(cpu, cpu_online_mask);
+	set_cpus_allowed_ptr(task, cpumask_of(cpu));
+}
+
+static void kwx_other_side_fn(void *data)
+{
+	struct kwx_scene *scene = data;
+
+	kwx_go_to(current, 1);
+	wait_for_completion(&scene->begin);
+	complete(&scene->begun);
+	scene->act(scene);
+}
+
+static void kwx_take_places(struct kunit *test, struct kwx_scene *scene,
+			    void (*act)(struct kwx_scene *scene))
+{
+	scene->act = act;
+	scene->call = kwx_call(test, kwx_other_side_fn, scene);
+	kwx_go_to(scene->worker->task, 0);
+	kwx_go_to(current, 2);
+	kwx_call_blocks(test, scene->call);
+}
+
+static void kwx_let_act(struct kunit *test, struct kwx_scene *scene)
+{
+	complete(&scene->begin);
+	kwx_wait(test, &scene->begun);
 }
 
 /*
@@ -116,69 +161,59 @@ static struct kwx_scene *kwx_scene(struct kunit *test)
 
 struct kwx_nudge {
 	const char *name;
-	void (*act)(struct kunit *test, struct kwx_scene *scene);
+	void (*act)(struct kwx_scene *scene);
 	bool	runs;	/* the job, in the end */
+	bool	waits;
 	bool	plugged;
 };
 
-static void kwx_nudge_queue(struct kunit *test, struct kwx_scene *scene)
+static void kwx_nudge_queue(struct kwx_scene *scene)
 {
-	kwx_queue(test, scene->worker, scene->job);
+	kworkerx_queue_work(scene->worker, KWX_WORK(scene->job));
 }
 
-static void kwx_nudge_first(struct kunit *test, struct kwx_scene *scene)
+static void kwx_nudge_first(struct kwx_scene *scene)
 {
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work_first(scene->worker,
-							  KWX_WORK(scene->job)));
+	kworkerx_queue_work_first(scene->worker, KWX_WORK(scene->job));
 }
 
-static void kwx_nudge_timer(struct kunit *test, struct kwx_scene *scene)
+/* What the timer does, which is late where the CPU of the timer is held. */
+static void kwx_nudge_mod(struct kwx_scene *scene)
 {
-	KUNIT_EXPECT_TRUE(test,
-			  kworkerx_queue_delayed_work(scene->worker,
-						      &scene->job->dwork, 1));
-	kwx_wait_expired(test, scene->job);
+	kworkerx_queue_delayed_work(scene->worker, &scene->job->dwork,
+				    3600 * HZ);
+	kworkerx_mod_delayed_work(scene->worker, &scene->job->dwork, 0);
 }
 
-static void kwx_nudge_unplug(struct kunit *test, struct kwx_scene *scene)
+static void kwx_nudge_unplug(struct kwx_scene *scene)
 {
 	kworkerx_unplug_worker(scene->worker);
 }
 
-static void kwx_nudge_flush(struct kunit *test, struct kwx_scene *scene)
+static void kwx_nudge_flush(struct kwx_scene *scene)
 {
-	scene->call = kwx_call(test, kwx_flush_worker_fn, scene->worker);
+	kworkerx_flush_worker(scene->worker);
 }
 
-static void kwx_drain_fn(void *worker)
+static void kwx_nudge_drain(struct kwx_scene *scene)
 {
-	kworkerx_drain_worker(worker);
+	kworkerx_drain_worker(scene->worker);
 }
 
-static void kwx_nudge_drain(struct kunit *test, struct kwx_scene *scene)
+static void kwx_nudge_park(struct kwx_scene *scene)
 {
-	scene->call = kwx_call(test, kwx_drain_fn, scene->worker);
-}
-
-static void kwx_park_fn(void *worker)
-{
-	kworkerx_park_worker(worker);
-	kworkerx_unpark_worker(worker);
-}
-
-static void kwx_nudge_park(struct kunit *test, struct kwx_scene *scene)
-{
-	scene->call = kwx_call(test, kwx_park_fn, scene->worker);
+	kworkerx_park_worker(scene->worker);
+	kworkerx_unpark_worker(scene->worker);
 }
 
 static const struct kwx_nudge kwx_nudges[] = {
 	{ "queue", kwx_nudge_queue, .runs = true },
 	{ "queue first", kwx_nudge_first, .runs = true },
-	{ "timer", kwx_nudge_timer, .runs = true },
+	{ "mod", kwx_nudge_mod, .runs = true },
 	{ "unplug", kwx_nudge_unplug, .runs = true, .plugged = true },
-	{ "flush", kwx_nudge_flush },
-	{ "drain", kwx_nudge_drain },
-	{ "park", kwx_nudge_park },
+	{ "flush", kwx_nudge_flush, .waits = true },
+	{ "drain", kwx_nudge_drain, .waits = true },
+	{ "park", kwx_nudge_park, .waits = true },
 };
 
 static void kwx_nudge_desc(const struct kwx_nudge *nudge, char *desc)
@@ -200,17 +235,19 @@ static void a_thread_that_falls_asleep_misses_no(struct kunit *test)
 	kwx_own(test, kwx_free_idle, window);
 	if (nudge->plugged)
 		KUNIT_ASSERT_EQ(test, 0, kworkerx_plug_worker(scene->worker));
+	kwx_take_places(test, scene, nudge->act);
 	/* What brings it here. */
 	kwx_queue(test, scene->worker,
 		  nudge->plugged ? scene->job : kwx_job(test, NULL, 0));
 	kwx_wait(test, &window->reached);
 
-	nudge->act(test, scene);
-	if (scene->call)
+	kwx_let_act(test, scene);
+	if (nudge->waits)
 		kwx_call_blocks(test, scene->call);
-	kwx_go(test, window);
-	if (scene->call)
+	else
 		kwx_call_returns(test, scene->call);
+	kwx_go(test, window);
+	kwx_call_returns(test, scene->call);
 	if (nudge->runs)
 		kwx_wait(test, &scene->job->started);
 	KUNIT_EXPECT_EQ(test, nudge->runs, kwx_runs(scene->job));
@@ -223,47 +260,47 @@ static void a_thread_that_falls_asleep_misses_no(struct kunit *test)
 
 struct kwx_search {
 	const char *name;
-	bool (*look)(struct kwx_scene *scene);
+	void (*look)(struct kwx_scene *scene);
 	bool	found;	/* what that returns */
 	int	runs;	/* of the work, in the end */
 	bool	waits;	/* until it has run */
 };
 
-static bool kwx_look_cancel(struct kwx_scene *scene)
+static void kwx_look_cancel(struct kwx_scene *scene)
 {
-	return kworkerx_cancel_work(KWX_WORK(scene->job));
+	scene->ret = kworkerx_cancel_work(KWX_WORK(scene->job));
 }
 
-static bool kwx_look_cancel_sync(struct kwx_scene *scene)
+static void kwx_look_cancel_sync(struct kwx_scene *scene)
 {
-	return kworkerx_cancel_work_sync(KWX_WORK(scene->job));
+	scene->ret = kworkerx_cancel_work_sync(KWX_WORK(scene->job));
 }
 
-static bool kwx_look_disable_sync(struct kwx_scene *scene)
+static void kwx_look_disable_sync(struct kwx_scene *scene)
 {
-	return kworkerx_disable_work_sync(KWX_WORK(scene->job));
+	scene->ret = kworkerx_disable_work_sync(KWX_WORK(scene->job));
 }
 
-static bool kwx_look_flush(struct kwx_scene *scene)
+static void kwx_look_flush(struct kwx_scene *scene)
 {
-	return kworkerx_flush_work(KWX_WORK(scene->job)) ||
-	       kwx_runs(scene->job);
+	scene->ret = kworkerx_flush_work(KWX_WORK(scene->job)) ||
+		     kwx_runs(scene->job);
 }
 
-static bool kwx_look_flush_delayed(struct kwx_scene *scene)
+static void kwx_look_flush_delayed(struct kwx_scene *scene)
 {
-	return kworkerx_flush_delayed_work(&scene->job->dwork) ||
-	       kwx_runs(scene->job);
+	scene->ret = kworkerx_flush_delayed_work(&scene->job->dwork) ||
+		     kwx_runs(scene->job);
 }
 
-static bool kwx_look_mod(struct kwx_scene *scene)
+static void kwx_look_mod(struct kwx_scene *scene)
 {
-	return kworkerx_mod_delayed_work(scene->worker, &scene->job->dwork, 0);
+	scene->ret = kworkerx_mod_delayed_work(scene->worker, &scene->job->dwork, 0);
 }
 
-static bool kwx_look_queue(struct kwx_scene *scene)
+static void kwx_look_queue(struct kwx_scene *scene)
 {
-	return kworkerx_queue_work(scene->worker, KWX_WORK(scene->job));
+	scene->ret = kworkerx_queue_work(scene->worker, KWX_WORK(scene->job));
 }
 
 static const struct kwx_search kwx_searches[] = {
@@ -287,26 +324,8 @@ static void kwx_produce_fn(void *data)
 {
 	struct kwx_scene *scene = data;
 
-	set_cpus_allowed_ptr(current, cpumask_of(cpumask_first(cpu_online_mask)));
+	kwx_go_to(current, 0);
 	kworkerx_queue_work(scene->worker, KWX_WORK(scene->job));
-}
-
-struct kwx_seeker {
-	const struct kwx_search	*search;
-	struct kwx_scene	*scene;
-	struct completion	there;
-};
-
-/* It spins with interrupts off: not where the test has to go on. */
-static void kwx_seek_fn(void *data)
-{
-	struct kwx_seeker *seeker = data;
-	unsigned int cpu = cpumask_first(cpu_online_mask);
-
-	cpu = cpumask_next(cpu, cpu_online_mask);
-	set_cpus_allowed_ptr(current, cpumask_of(cpu));
-	complete(&seeker->there);
-	seeker->scene->ret = seeker->search->look(seeker->scene);
 }
 
 static void a_work_that_is_half_queued_is_found_by(struct kunit *test)
@@ -315,39 +334,31 @@ static void a_work_that_is_half_queued_is_found_by(struct kunit *test)
 	struct kwx_scene *scene = kwx_scene(test);
 	struct kwx_job *gate = kwx_running(test, 0);
 	struct kwx_window *window = kwx_window(test, KWX_WORK(scene->job));
-	struct kwx_seeker *seeker = kunit_kzalloc(test, sizeof(*seeker),
-						  GFP_KERNEL);
-	struct kwx_call *producer, *call;
+	struct kwx_call *producer;
 
-	KUNIT_ASSERT_NOT_NULL(test, seeker);
-	seeker->search = search;
-	seeker->scene = scene;
-	init_completion(&seeker->there);
 	KUNIT_ASSERT_EQ(test, 0,
 			register_trace_kworkerx_work_queue_work(kwx_probe_claimed,
 								window));
 	kwx_own(test, kwx_free_claimed, window);
-	set_cpus_allowed_ptr(current, cpumask_of(cpumask_last(cpu_online_mask)));
+	kwx_take_places(test, scene, search->look);
 	producer = kwx_call(test, kwx_produce_fn, scene);
 	kwx_wait(test, &window->reached);
 
-	call = kwx_call(test, kwx_seek_fn, seeker);
-	kwx_wait(test, &seeker->there);
+	kwx_let_act(test, scene);
 	if (search->found) {
 		/* Time to find nothing, and to go on if it were wrong. */
 		msleep(20);
-		KUNIT_EXPECT_FALSE(test, completion_done(&call->done));
+		KUNIT_EXPECT_FALSE(test, completion_done(&scene->call->done));
 	} else {
-		kwx_call_returns(test, call);
+		kwx_call_returns(test, scene->call);
 	}
 	kwx_go(test, window);
 	kwx_call_returns(test, producer);
 	if (!search->waits)
-		kwx_call_returns(test, call);
+		kwx_call_returns(test, scene->call);
 	kwx_release(gate);
-	kwx_call_returns(test, call);
+	kwx_call_returns(test, scene->call);
 	kworkerx_flush_worker(scene->worker);
-	set_cpus_allowed_ptr(current, cpu_possible_mask);
 	KUNIT_EXPECT_EQ(test, search->found, scene->ret);
 	KUNIT_EXPECT_EQ(test, search->runs, kwx_runs(scene->job));
 }
@@ -360,9 +371,15 @@ static struct kunit_case kwx_window_cases[] = {
 	{}
 };
 
+static void kwx_window_exit(struct kunit *test)
+{
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+}
+
 static struct kunit_suite kwx_window_suite = {
 	.name = "kworkerx_window",
 	.init = kwx_window_init,
+	.exit = kwx_window_exit,
 	.test_cases = kwx_window_cases,
 };
 
