@@ -9,7 +9,7 @@ CONFIG ?= debug
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: modules check check-harness hotplug litmus torture mutate coverage bench
+.PHONY: modules check check-harness check-drivers hotplug litmus torture mutate coverage bench
 .PHONY: bench-check bench-baseline run style clean help
 .NOTPARALLEL:
 
@@ -25,6 +25,9 @@ check:
 
 check-harness:
 	@scripts/check-harness.sh
+
+check-drivers:
+	@scripts/check-drivers.sh $(KERNEL)
 
 hotplug:
 	@scripts/hotplug.sh $(KERNEL) $(CONFIG) $(CPUS)
@@ -65,6 +68,7 @@ help:
 	@echo 'make                build kworkerx.ko for the kernel of KDIR'
 	@echo 'make check          run the KUnit suites in QEMU, on a kernel built for it'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
+	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
 	@echo 'make hotplug        run works for long while CPUs come and go, with 4 and 8 CPUs'
 	@echo 'make bench          measure it beside the stock kthread_worker and others, in QEMU'
 	@echo 'make bench-check    compare its instruction counts with bench/baseline.json'
