@@ -30,7 +30,7 @@ signed = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 depmod = test ! -e $(modules-dir)/modules.order || \
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules headers-there load unload install uninstall dkms deb version
+.PHONY: modules headers-there load unload install uninstall dkms deb man version
 .PHONY: check check-harness check-drivers check-install hotplug litmus torture
 .PHONY: mutate coverage bench bench-check bench-baseline run style clean help
 .NOTPARALLEL:
@@ -84,6 +84,9 @@ dkms:
 
 deb:
 	@scripts/build-deb.sh $(version)
+
+man:
+	@scripts/man.sh
 
 version:
 	@echo $(version)
@@ -142,6 +145,7 @@ help:
 	@echo 'make uninstall      remove these of the kernel of KDIR'
 	@echo 'make dkms           put the source where DKMS looks for it'
 	@echo 'make deb            build the Debian package kworkerx-dkms'
+	@echo 'make man            make manual pages of all functions, in out/man'
 	@echo 'make check          run the KUnit suites in QEMU, on a kernel built for it'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
