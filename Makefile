@@ -31,8 +31,8 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
 .PHONY: modules headers-there load unload install uninstall dkms deb man version
-.PHONY: check check-harness check-drivers check-install hotplug litmus torture
-.PHONY: mutate coverage bench bench-check bench-baseline run style clean help
+.PHONY: check check-harness check-drivers check-install check-kunit-py hotplug
+.PHONY: litmus torture mutate coverage bench bench-check bench-baseline run style clean help
 .NOTPARALLEL:
 
 modules: headers-there
@@ -100,6 +100,9 @@ check-harness:
 check-drivers:
 	@scripts/check-drivers.sh $(KERNEL)
 
+check-kunit-py:
+	@scripts/check-kunit-py.sh $(KERNEL)
+
 check-install:
 	@scripts/check-install.sh
 
@@ -150,6 +153,7 @@ help:
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
 	@echo 'make check-install  try install, uninstall, DKMS and the package, in out/'
+	@echo 'make check-kunit-py run the suites built into a kernel, by kunit.py'
 	@echo 'make hotplug        run works for long while CPUs come and go, with 4 and 8 CPUs'
 	@echo 'make bench          measure it beside the stock kthread_worker and others, in QEMU'
 	@echo 'make bench-check    compare its instruction counts with bench/baseline.json'

@@ -26,6 +26,16 @@ build=$cache/module/drivers
 copy_sources "$build"
 build_module "$kdir" "$source" "$build" "$out/build.log"
 
+# Whatever this kernel's kthread_worker has must have its counterpart.
+sed '/^ \*/d' "$source/include/linux/kthread.h" |
+	grep -oE '\b[A-Za-z_]*(kthread|KTHREAD|KTW)_[A-Za-z_]*' |
+	grep -iE 'work|KTW' | sort -u >"$out/names"
+for file in kworkerx_dropin.h scripts/kworkerx.cocci docs/migration.md; do
+	while read -r name; do
+		grep -qw "$name" "$top/$file" || die "$file lacks $name"
+	done <"$out/names"
+done
+
 # The one line for a driver's Kbuild.
 dropin()
 {
