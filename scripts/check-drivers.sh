@@ -19,7 +19,7 @@ source=$("$top/scripts/fetch-source.sh" "$kernel")
 kdir=$("$top/scripts/build-kernel.sh" "$kernel" drivers)
 need_for_builds
 need iproute2 coccinelle
-lock guest
+lock drivers
 rm -rf "$out"
 mkdir -p "$out"
 build=$cache/module/drivers
@@ -100,6 +100,7 @@ for way in $ways; do
 done
 echo kworkerx >"$out/load"
 
+lock guest
 # shellcheck disable=SC2046 # one word per library
 "$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
 	"$top/scripts/guest-drivers.sh" "$out" "$out/ways" "$build/kworkerx.ko" \
