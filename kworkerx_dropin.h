@@ -2,14 +2,11 @@
 /*
  * kworkerx_dropin - a driver for kthread_worker runs on kworkerx, unchanged.
  *
- * One line in the driver's Kbuild:
- *
- *	ccflags-y += -I$(KWORKERX) -include kworkerx_dropin.h
- *
- * From there on the names of kthread_worker mean those of kworkerx; all else
- * of <linux/kthread.h> stays.  Source for the signatures before Linux 6.14 and
- * for those since will do.  A worker that is created is started at once where
- * the kernel's own would be: before 6.14.
+ * One line in the driver's Kbuild has the compiler -include this: see
+ * docs/migration.md.  From there on the names of kthread_worker mean those of
+ * kworkerx; all else of <linux/kthread.h> stays.  Source for the signatures
+ * before Linux 6.14 and for those since will do.  A worker that is created is
+ * started at once where the kernel's own would be: before 6.14.
  *
  * A kernel header that has a work in a structure of its own gets ours instead,
  * which is as large.  Still, who shares works with a core (those of DRM's
@@ -99,8 +96,8 @@ static_assert(offsetof(struct kworkerx_delayed_work, timer) ==
 #define kthread_create_worker		kworkerx_dropin_create
 #define kthread_create_worker_on_node	kworkerx_create_worker_on_node
 #define kthread_create_worker_on_cpu(cpu, flags, namefmt, ...)		\
-	kworkerx_dropin_on_cpu ## __VA_OPT__(_args)			\
-		(cpu, flags, namefmt __VA_OPT__(,) __VA_ARGS__)
+	(kworkerx_dropin_on_cpu ## __VA_OPT__(_args)			\
+		(cpu, flags, namefmt, ##__VA_ARGS__))
 #define kthread_run_worker		kworkerx_run_worker
 #define kthread_run_worker_on_cpu	kworkerx_run_worker_on_cpu
 #define kthread_destroy_worker		kworkerx_destroy_worker
