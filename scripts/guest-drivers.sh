@@ -95,13 +95,13 @@ read_back()
 
 in_flight() { awk '{ exit !($1 + $2) }' /sys/block/vda/inflight; }
 
+# A writer that comes too late would make a file of that name.
+keep_busy() { while [ -b /dev/vda ] && dd "$@" bs=64k 2>/dev/null; do :; done; }
 traffic()
 {
 	for _ in 1 2; do
-		while dd if=/dev/vda of=/dev/null bs=64k iflag=direct; do :; done \
-			2>/dev/null &
-		while dd if=/dev/zero of=/dev/vda bs=64k oflag=direct count=512; do :
-		done 2>/dev/null &
+		keep_busy if=/dev/vda of=/dev/null iflag=direct &
+		keep_busy if=/dev/zero of=/dev/vda oflag=direct count=512 &
 	done
 	try 10 in_flight
 }
@@ -117,11 +117,12 @@ block_device()
 	step 'mount it' mount -t ext4 /dev/vda /mnt
 	step 'write files' fill
 	step 'the files are as written' read_back
-	step 'the queues ran on kworkerx' ran vdpasim_work_fn 100
+	step 'the queues ran on kworkerx' ran vdpasim_work_fn 20
 	step 'have traffic' traffic
 	step 'unload vdpa_sim_blk under traffic' rmmod vdpa_sim_blk
 	wait
 	step 'the device is gone' test ! -b /dev/vda
+	rm -f /dev/vda
 	step 'unload vdpa_sim' rmmod vdpa_sim
 }
 
