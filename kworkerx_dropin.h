@@ -8,9 +8,10 @@
  * before Linux 6.14 and for those since will do.  A worker that is created is
  * started at once where the kernel's own would be: before 6.14.
  *
- * A kernel header that has a work in a structure of its own gets ours instead,
- * which is as large.  Still, who shares works with a core (those of DRM's
- * vblanks, say) is converted together with that core.
+ * A core of the kernel shares works with drivers in structures of its own: SPI
+ * its messages, DRM its vblanks.  They must keep their layout, so headers of
+ * that kind are included before the names change.  A driver whose own works
+ * are run by such a core is converted together with it, or not at all.
  *
  * This is included before everything else.  So what a file defines at its top
  * to steer a header (DEBUG, DEFAULT_SYMBOL_NAMESPACE) belongs into its Kbuild,
@@ -24,8 +25,14 @@
 /* Before the names change: its declarations stay the kernel's. */
 #include <linux/kthread.h>
 
-#include <linux/build_bug.h>
-#include <linux/stddef.h>
+#if IS_ENABLED(CONFIG_SPI)
+#include <linux/spi/spi.h>
+#endif
+#if IS_ENABLED(CONFIG_DRM)
+#include <drm/drm_vblank_work.h>
+#endif
+#include <linux/sched/task_stack.h>
+#include <linux/topology.h>
 
 #include "kworkerx.h"
 
@@ -34,12 +41,36 @@
 #undef dev_fmt
 #endif
 
-static_assert(sizeof(struct kworkerx_work) == sizeof(struct kthread_work),
-	      "structures of the kernel that hold a work would change");
-static_assert(offsetof(struct kworkerx_work, func) ==
-	      offsetof(struct kthread_work, func));
-static_assert(offsetof(struct kworkerx_delayed_work, timer) ==
-	      offsetof(struct kthread_delayed_work, timer));
+/*
+ * The stock works know neither lockdep nor debug objects, so drivers have them
+ * on the stack without saying so.
+ */
+#ifdef kworkerx_init_work_onstack
+#define kworkerx_dropin_init_work(work, fn)				\
+	__kworkerx_init_work((work), (fn), KWORKERX_CLASS("(work)" #fn), \
+			     object_is_on_stack(work))
+#else
+#define kworkerx_dropin_init_work(work, fn)	kworkerx_init_work(work, fn)
+#endif
+
+#define kworkerx_dropin_init_delayed_work(dwork, fn)			\
+	do {								\
+		if (kworkerx_dropin_init_work(&(dwork)->work, fn))	\
+			timer_setup(&(dwork)->timer,			\
+				    kworkerx_delayed_work_timer_fn,	\
+				    TIMER_IRQSAFE);			\
+	} while (0)
+
+#define KWORKERX_DROPIN_WORK_INIT(work, fn)	{			\
+	.func = (fn),							\
+	.state = ATOMIC_INIT(KWORKERX_WORK_IDLE),			\
+	}
+
+#define KWORKERX_DROPIN_DELAYED_WORK_INIT(dwork, fn)	{		\
+	.work = KWORKERX_DROPIN_WORK_INIT((dwork).work, (fn)),		\
+	.timer = __TIMER_INITIALIZER(kworkerx_delayed_work_timer_fn,	\
+				     TIMER_IRQSAFE),			\
+	}
 
 /* As before 6.14, when the format had arguments and the thread was woken. */
 #define kworkerx_dropin_on_cpu_args(cpu, flags, namefmt, ...)		\
@@ -82,14 +113,13 @@ static_assert(offsetof(struct kworkerx_delayed_work, timer) ==
 #define kthread_delayed_work		kworkerx_delayed_work
 #define kthread_work_func_t		kworkerx_work_func_t
 
-#define KTHREAD_WORK_INIT		KWORKERX_WORK_INIT
-#define KTHREAD_DELAYED_WORK_INIT	KWORKERX_DELAYED_WORK_INIT
+#define KTHREAD_WORK_INIT		KWORKERX_DROPIN_WORK_INIT
+#define KTHREAD_DELAYED_WORK_INIT	KWORKERX_DROPIN_DELAYED_WORK_INIT
 #define DEFINE_KTHREAD_WORK		DEFINE_KWORKERX_WORK
 #define DEFINE_KTHREAD_DELAYED_WORK	DEFINE_KWORKERX_DELAYED_WORK
-#define __kthread_init_worker		__kworkerx_init_worker
 #define kthread_init_worker		kworkerx_init_worker
-#define kthread_init_work		kworkerx_init_work
-#define kthread_init_delayed_work	kworkerx_init_delayed_work
+#define kthread_init_work		kworkerx_dropin_init_work
+#define kthread_init_delayed_work	kworkerx_dropin_init_delayed_work
 #define kthread_delayed_work_timer_fn	kworkerx_delayed_work_timer_fn
 
 #define kthread_worker_fn		kworkerx_worker_fn

@@ -28,7 +28,7 @@ build_module "$kdir" "$source" "$build" "$out/build.log"
 
 # Whatever this kernel's kthread_worker has must have its counterpart.
 sed '/^ \*/d' "$source/include/linux/kthread.h" |
-	grep -oE '\b[A-Za-z_]*(kthread|KTHREAD|KTW)_[A-Za-z_]*' |
+	grep -owE '(DEFINE_)?(kthread|KTHREAD|KTW)_[A-Za-z_]*' |
 	grep -iE 'work|KTW' | sort -u >"$out/names"
 for file in kworkerx_dropin.h scripts/kworkerx.cocci docs/migration.md; do
 	while read -r name; do

@@ -86,7 +86,7 @@ expression list args;
 
 @names@
 symbol kthread_worker_fn, kthread_delayed_work_timer_fn,
-	__kthread_init_worker, kthread_init_worker, kthread_init_work,
+	kthread_init_worker, kthread_init_work,
 	kthread_init_delayed_work, kthread_create_worker_on_node,
 	kthread_run_worker, kthread_run_worker_on_cpu, kthread_destroy_worker,
 	kthread_queue_work, kthread_queue_delayed_work,
@@ -102,9 +102,6 @@ symbol kthread_worker_fn, kthread_delayed_work_timer_fn,
 |
 - kthread_delayed_work_timer_fn
 + kworkerx_delayed_work_timer_fn
-|
-- __kthread_init_worker
-+ __kworkerx_init_worker
 |
 - kthread_init_worker
 + kworkerx_init_worker
