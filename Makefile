@@ -31,8 +31,9 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
 .PHONY: modules headers-there load unload install uninstall dkms deb man version
-.PHONY: check check-harness check-drivers check-install check-kunit-py hotplug
-.PHONY: litmus torture mutate coverage bench bench-check bench-baseline run style clean help
+.PHONY: check check-harness check-lockdep check-drivers check-install check-kunit-py
+.PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
+.PHONY: clean help
 .NOTPARALLEL:
 
 modules: headers-there
@@ -97,6 +98,9 @@ check:
 check-harness:
 	@scripts/check-harness.sh
 
+check-lockdep:
+	@scripts/lockdep.sh $(KERNEL)
+
 check-drivers:
 	@scripts/check-drivers.sh $(KERNEL)
 
@@ -154,6 +158,7 @@ help:
 	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
 	@echo 'make check-install  try install, uninstall, DKMS and the package, in out/'
 	@echo 'make check-kunit-py run the suites built into a kernel, by kunit.py'
+	@echo 'make check-lockdep  see lockdep report waits that could never end, in QEMU'
 	@echo 'make hotplug        run works for long while CPUs come and go, with 4 and 8 CPUs'
 	@echo 'make bench          measure it beside the stock kthread_worker and others, in QEMU'
 	@echo 'make bench-check    compare its instruction counts with bench/baseline.json'
@@ -162,7 +167,7 @@ help:
 	@echo 'make torture        torture the module in QEMU, with CPU hotplug'
 	@echo 'make mutate         break the engine in many ways: do the suites see it?'
 	@echo 'make coverage       print which lines and branches the suites run'
-	@echo 'make run            try the module and its sample on the stock kernel, in QEMU'
+	@echo 'make run            try the modules and the samples on the stock kernel, in QEMU'
 	@echo 'make style          run checkpatch, kernel-doc, sparse and shellcheck'
 	@echo 'make clean          remove what was built here, and out/'
 	@echo

@@ -71,10 +71,12 @@
 #include <linux/bottom_half.h>
 #include <linux/cpumask.h>
 #include <linux/debug_locks.h>
+#include <linux/debugobjects.h>
 #include <linux/device.h>
 #include <linux/freezer.h>
 #include <linux/irqflags.h>
 #include <linux/kthread.h>
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
@@ -284,16 +286,61 @@ static bool kworkerx_initialised(struct kworkerx_work *work)
 	       KWORKERX_WORK_IDLE;
 }
 
+/*
+ * Debug objects: a work is active while it is PENDING.  The other half, what is
+ * done about works that are freed or initialised then, comes at the end.
+ */
+
+static void kworkerx_barrier_fn(struct kworkerx_work *work);
+
+#ifdef CONFIG_DEBUG_OBJECTS_WORK
+static const struct debug_obj_descr kworkerx_debug;
+
+static void kworkerx_debug_init(struct kworkerx_work *work, bool onstack)
+{
+	if (onstack)
+		debug_object_init_on_stack(work, &kworkerx_debug);
+	else
+		debug_object_init(work, &kworkerx_debug);
+}
+
+static void kworkerx_debug_activate(struct kworkerx_work *work)
+{
+	debug_object_activate(work, &kworkerx_debug);
+}
+
+/* Nobody but us ever had a barrier: it is not watched. */
+static void kworkerx_debug_deactivate(struct kworkerx_work *work)
+{
+	if (work->func != kworkerx_barrier_fn)
+		debug_object_deactivate(work, &kworkerx_debug);
+}
+
+static void kworkerx_debug_destroy(struct kworkerx_work *work)
+{
+	debug_object_free(work, &kworkerx_debug);
+}
+#else
+static void kworkerx_debug_init(struct kworkerx_work *work, bool onstack) {}
+static void kworkerx_debug_activate(struct kworkerx_work *work) {}
+static void kworkerx_debug_deactivate(struct kworkerx_work *work) {}
+static void kworkerx_debug_destroy(struct kworkerx_work *work) {}
+#endif
+
 static __always_inline bool kworkerx_try_claim(struct kworkerx_work *work)
 {
 	int idle = KWORKERX_WORK_IDLE;
 
-	return atomic_try_cmpxchg(&work->state, &idle,
-				  KWORKERX_WORK_IDLE | KWORKERX_WORK_PENDING);
+	if (!atomic_try_cmpxchg(&work->state, &idle,
+				KWORKERX_WORK_IDLE | KWORKERX_WORK_PENDING))
+		return false;
+	kworkerx_debug_activate(work);
+	return true;
 }
 
 /*
- * Takes PENDING, or finds that somebody else has it or holds it off.
+ * PENDING could not be taken.  Finds that somebody else has it or holds it off,
+ * or takes it after all.
  *
  * To be refused because the work is pending is a promise: the run to come sees
  * what the caller stored before.  So the read that refuses comes after a full
@@ -301,25 +348,32 @@ static __always_inline bool kworkerx_try_claim(struct kworkerx_work *work)
  * PENDING, then the function reads after the caller's stores.  A cmpxchg()
  * that fails is no barrier.
  */
-static bool kworkerx_claim(struct kworkerx_work *work)
+static bool kworkerx_claim_after_all(struct kworkerx_work *work)
 {
-	while (!kworkerx_try_claim(work)) {
+	do {
 		/* Before the read that refuses; pairs with kworkerx_unclaim(). */
 		smp_mb();
 		if (atomic_read(&work->state) != KWORKERX_WORK_IDLE)
 			return false;
-	}
+	} while (!kworkerx_try_claim(work));
 	return true;
+}
+
+static bool kworkerx_claim(struct kworkerx_work *work)
+{
+	return likely(kworkerx_try_claim(work)) ||
+	       kworkerx_claim_after_all(work);
 }
 
 /* Gives PENDING back. */
 static void kworkerx_unclaim(struct kworkerx_work *work)
 {
+	kworkerx_debug_deactivate(work);
 	/* The next owner, by its cmpxchg(), finds the node as we leave it. */
 	smp_mb__before_atomic();
 	atomic_andnot(KWORKERX_WORK_PENDING | KWORKERX_WORK_DELAYED,
 		      &work->state);
-	/* Before the function reads; pairs with kworkerx_claim(). */
+	/* Before the function reads; pairs with kworkerx_claim_after_all(). */
 	smp_mb__after_atomic();
 }
 
@@ -446,6 +500,102 @@ static void kworkerx_irqrestore(struct kworkerx_worker *worker,
 		local_irq_restore(flags);
 }
 
+static bool kworkerx_own(struct kworkerx_worker *worker)
+{
+	return in_task() && READ_ONCE(worker->task) == current;
+}
+
+/*
+ * Lockdep: while a work runs, its worker and the work itself are held as if
+ * they were locks.  Who may have to wait for one of them takes and releases it,
+ * also when there is nothing to wait for this time: a wait that could not end
+ * is reported before it happens.  A wait with a time limit ends.
+ */
+
+#ifdef CONFIG_LOCKDEP
+/* Without a class there is no key, and nothing is checked. */
+static void kworkerx_map_init(struct lockdep_map *map,
+			      struct kworkerx_class *class)
+{
+	memset(map, 0, sizeof(*map));
+	if (class)
+		lockdep_init_map(map, class->name, &class->key, 0);
+}
+
+static void kworkerx_map_copy(struct lockdep_map *to, struct lockdep_map *from)
+{
+	lockdep_copy_map(to, from);
+}
+
+static void kworkerx_map_hold(struct lockdep_map *map)
+{
+	if (map->key)
+		lock_map_acquire(map);
+}
+
+static void kworkerx_map_drop(struct lockdep_map *map)
+{
+	if (map->key)
+		lock_map_release(map);
+}
+
+static void kworkerx_map_touch(struct lockdep_map *map)
+{
+	kworkerx_map_hold(map);
+	kworkerx_map_drop(map);
+}
+
+/* Not under the lock: works that run, and hold the map, take it, too. */
+static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
+					 unsigned long timeout)
+{
+	struct lockdep_map map;
+	bool dead;
+
+	if (timeout != MAX_SCHEDULE_TIMEOUT || kworkerx_own(worker))
+		return;
+	raw_spin_lock_irq(&worker->lock);
+	dead = worker->dead;
+	lockdep_copy_map(&map, &worker->lockdep_map);
+	raw_spin_unlock_irq(&worker->lock);
+	if (!dead)
+		kworkerx_map_touch(&map);
+}
+
+static void kworkerx_may_wait_for_work(struct kworkerx_work *work)
+{
+	struct kworkerx_worker *worker = READ_ONCE(work->worker);
+
+	if (kworkerx_initialised(work) && !(worker && kworkerx_own(worker)))
+		kworkerx_map_touch(&work->lockdep_map);
+}
+
+/* The same, and for what is queued before it. */
+static void kworkerx_may_wait_in_turn(struct kworkerx_work *work,
+				      unsigned long timeout)
+{
+	struct kworkerx_worker *worker = READ_ONCE(work->worker);
+
+	if (timeout != MAX_SCHEDULE_TIMEOUT)
+		return;
+	kworkerx_may_wait_for_work(work);
+	if (worker)
+		kworkerx_may_wait_for_worker(worker, timeout);
+}
+#else
+static void kworkerx_map_init(struct lockdep_map *map,
+			      struct kworkerx_class *class) {}
+static void kworkerx_map_copy(struct lockdep_map *to,
+			      struct lockdep_map *from) {}
+static void kworkerx_map_hold(struct lockdep_map *map) {}
+static void kworkerx_map_drop(struct lockdep_map *map) {}
+static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
+					 unsigned long timeout) {}
+static void kworkerx_may_wait_for_work(struct kworkerx_work *work) {}
+static void kworkerx_may_wait_in_turn(struct kworkerx_work *work,
+				      unsigned long timeout) {}
+#endif
+
 /*
  * The thread
  */
@@ -543,14 +693,21 @@ static bool kworkerx_leaked(int locks, int rcu)
 static void kworkerx_run(struct kworkerx_worker *worker,
 			 struct kworkerx_work *work, kworkerx_work_func_t func)
 {
-	int locks = lockdep_depth(current);
 	int rcu = rcu_preempt_depth();
+	struct lockdep_map map;
+	int locks;
 
+	kworkerx_map_copy(&map, &work->lockdep_map);
+	kworkerx_map_hold(&worker->lockdep_map);
+	kworkerx_map_hold(&map);
+	locks = lockdep_depth(current);
 	trace_kworkerx_work_execute_start(work, func);
 	func(work);
 	if (unlikely(kworkerx_leaked(locks, rcu)))
 		kworkerx_mend(worker, locks, rcu);
 	trace_kworkerx_work_execute_end(work, func);
+	kworkerx_map_drop(&map);
+	kworkerx_map_drop(&worker->lockdep_map);
 }
 
 /* The threads of a group park with their CPU, too: see kworkerx_serve_worker(). */
@@ -811,22 +968,17 @@ static bool kworkerx_pending(const struct kworkerx_work *work)
 }
 
 /**
- * kworkerx_init_work - initialise a work
- * @work: memory for it
+ * __kworkerx_init_work - the body of kworkerx_init_work()
+ * @work: memory for the work
  * @func: its function
- *
- * Memory that holds a work which is queued at this moment (or was when it was
- * freed without cancelling it) is left as it is, and reported: the queue would
- * be cut otherwise.  A work whose timer is armed counts as queued.  This can
- * be seen where the memory still holds what the work was, and its worker has a
- * thread; there the call takes a time that grows with what is queued.
- *
- * The stock function overwrites a queued work, and the queue with it.
+ * @class: its lockdep class, or NULL if lockdep is to leave it alone
+ * @onstack: it is on the stack
  *
  * Context: Any but NMI.
  * Return: true if the work was initialised.
  */
-bool kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func)
+bool __kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func,
+			  struct kworkerx_class *class, bool onstack)
 {
 	/* Most memory does not look like a pending work. */
 	if (kworkerx_initialised(work) &&
@@ -836,35 +988,60 @@ bool kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func)
 		      work->func))
 		return false;
 
+	kworkerx_debug_init(work, onstack);
 	*work = (struct kworkerx_work)KWORKERX_WORK_INIT(*work, func);
+	kworkerx_map_init(&work->lockdep_map, class);
 	return true;
 }
-EXPORT_SYMBOL_GPL(kworkerx_init_work);
+EXPORT_SYMBOL_GPL(__kworkerx_init_work);
+
+/**
+ * kworkerx_destroy_work_on_stack - end of a work on the stack
+ * @work: from kworkerx_init_work_onstack(), neither pending nor running
+ *
+ * Context: Any but NMI.
+ */
+void kworkerx_destroy_work_on_stack(struct kworkerx_work *work)
+{
+	kworkerx_debug_destroy(work);
+}
+EXPORT_SYMBOL_GPL(kworkerx_destroy_work_on_stack);
+
+/**
+ * kworkerx_destroy_delayed_work_on_stack - end of a delayed work on the stack
+ * @dwork: from kworkerx_init_delayed_work_onstack(), neither pending nor running
+ *
+ * Context: Any but NMI.
+ */
+void kworkerx_destroy_delayed_work_on_stack(struct kworkerx_delayed_work *dwork)
+{
+	timer_destroy_on_stack(&dwork->timer);
+	kworkerx_debug_destroy(&dwork->work);
+}
+EXPORT_SYMBOL_GPL(kworkerx_destroy_delayed_work_on_stack);
 
 /**
  * __kworkerx_init_worker - the body of kworkerx_init_worker()
  * @worker: memory for the worker
- * @name: of the class of its lock
- * @key: of the class of its lock
+ * @class: its lockdep class, or NULL if lockdep is to leave it alone
  *
  * Context: Any.
  */
-void __kworkerx_init_worker(struct kworkerx_worker *worker, const char *name,
-			    struct lock_class_key *key)
+void __kworkerx_init_worker(struct kworkerx_worker *worker,
+			    struct kworkerx_class *class)
 {
 	memset(worker, 0, sizeof(*worker));
 	worker->tail = &worker->queue;
 	raw_spin_lock_init(&worker->lock);
-	lockdep_set_class_and_name(&worker->lock, key, name);
 	INIT_LIST_HEAD(&worker->list);
 	INIT_LIST_HEAD(&worker->delayed_work_list);
+	kworkerx_map_init(&worker->lockdep_map, class);
 }
 EXPORT_SYMBOL_GPL(__kworkerx_init_worker);
 
 /* A structure for a worker that we make: its queue is closed, it has no thread. */
 static struct kworkerx_worker *kworkerx_get_spare(void)
 {
-	static struct lock_class_key key;
 	struct kworkerx_worker *worker;
 
 	raw_spin_lock_irq(&kworkerx_workers_lock);
@@ -878,8 +1055,7 @@ static struct kworkerx_worker *kworkerx_get_spare(void)
 
 	worker = kmalloc_obj(*worker, GFP_KERNEL);
 	if (worker) {
-		__kworkerx_init_worker(worker, "kworkerx_create_worker()->lock",
-				       &key);
+		__kworkerx_init_worker(worker, NULL);
 		worker->ending = true;
 		worker->dead = true;
 		worker->drains = 1;
@@ -902,11 +1078,13 @@ static void kworkerx_put_spare(struct kworkerx_worker *worker)
  * The first work, or whoever flushes, wakes @task for the first time.  What is
  * queued already stays.
  */
-static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
+static void kworkerx_open(struct kworkerx_worker *worker,
+			  struct kworkerx_class *class, unsigned int flags,
 			  struct task_struct *task)
 {
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
+	kworkerx_map_init(&worker->lockdep_map, class);
 	worker->flags = flags;
 	worker->unserved = !task;
 	if (task)
@@ -924,9 +1102,13 @@ static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 }
 
-/* Creates a worker and its thread, not woken; @name is the full name. */
+/*
+ * Creates a worker and its thread, not woken, and bound to @cpu if that is one;
+ * @name is the full name.
+ */
 static struct kworkerx_worker *
-kworkerx_create(unsigned int flags, int node, const char *name)
+kworkerx_create(struct kworkerx_class *class, unsigned int flags, int node,
+		int cpu, const char *name)
 {
 	struct kworkerx_worker *worker;
 	struct task_struct *task;
@@ -943,9 +1125,12 @@ kworkerx_create(unsigned int flags, int node, const char *name)
 		return ERR_CAST(task);
 	}
 
+	/* While nobody can wake it. */
+	if (cpu >= 0)
+		kthread_bind(task, cpu);
 	/* Keeps this code until the thread has left it. */
 	__module_get(THIS_MODULE);
-	kworkerx_open(worker, flags, task);
+	kworkerx_open(worker, class, flags, task);
 	return worker;
 }
 
@@ -962,9 +1147,9 @@ static bool kworkerx_node_valid(int node)
 	       (node >= 0 && node < MAX_NUMNODES && node_online(node));
 }
 
-static __printf(3, 0) struct kworkerx_worker *
-kworkerx_vcreate(unsigned int flags, int node, const char *namefmt,
-		 va_list args)
+static __printf(4, 0) struct kworkerx_worker *
+kworkerx_vcreate(struct kworkerx_class *class, unsigned int flags, int node,
+		 const char *namefmt, va_list args)
 {
 	struct kworkerx_worker *worker;
 	char *name;
@@ -980,7 +1165,7 @@ kworkerx_vcreate(unsigned int flags, int node, const char *namefmt,
 	if (!name)
 		return ERR_PTR(-ENOMEM);
 
-	worker = kworkerx_create(flags, node, name);
+	worker = kworkerx_create(class, flags, node, -1, name);
 	kfree(name);
 	return worker;
 }
@@ -1031,28 +1216,26 @@ int kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
 EXPORT_SYMBOL_GPL(kworkerx_set_worker_attrs);
 
 /**
- * kworkerx_create_worker_attrs - create a worker that runs in a given way
+ * __kworkerx_create_worker_attrs - the body of kworkerx_create_worker_attrs()
+ * @class: lockdep class of the worker, or NULL if lockdep is to leave it alone
  * @attrs: policy and priority, CPUs and node of the thread
  * @flags: KWORKERX_FREEZABLE or 0
  * @namefmt: printf-style name of the thread
  *
- * The thread is awake, and has its attributes before it runs anything.  Start
- * from KWORKERX_ATTRS_INIT.  The stock worker has no such function.
- *
  * Context: Process context.  May sleep.
- * Return: The worker, or ERR_PTR() of an error as those of
- *	kworkerx_create_worker_on_node() and kworkerx_set_worker_attrs().
+ * Return: The worker, or ERR_PTR() of an error.
  */
 struct kworkerx_worker *
-kworkerx_create_worker_attrs(const struct kworkerx_attrs *attrs,
-			     unsigned int flags, const char namefmt[], ...)
+__kworkerx_create_worker_attrs(struct kworkerx_class *class,
+			       const struct kworkerx_attrs *attrs,
+			       unsigned int flags, const char namefmt[], ...)
 {
 	struct kworkerx_worker *worker;
 	va_list args;
 	int ret;
 
 	va_start(args, namefmt);
-	worker = kworkerx_vcreate(flags, attrs->node, namefmt, args);
+	worker = kworkerx_vcreate(class, flags, attrs->node, namefmt, args);
 	va_end(args);
 	if (IS_ERR(worker))
 		return worker;
@@ -1065,60 +1248,45 @@ kworkerx_create_worker_attrs(const struct kworkerx_attrs *attrs,
 	kworkerx_destroy_worker(worker);
 	return ERR_PTR(ret);
 }
-EXPORT_SYMBOL_GPL(kworkerx_create_worker_attrs);
+EXPORT_SYMBOL_GPL(__kworkerx_create_worker_attrs);
 
 /**
- * kworkerx_create_worker_on_node - create a worker on a NUMA node
+ * __kworkerx_create_worker - the body of kworkerx_create_worker_on_node()
+ * @class: lockdep class of the worker, or NULL if lockdep is to leave it alone
  * @flags: KWORKERX_FREEZABLE or 0
- * @node: where the thread's memory comes from, or NUMA_NO_NODE.  Kernels that
- *	know a preferred affinity of kthreads (6.14 and later) also make the
- *	thread prefer the CPUs of this node.
+ * @node: where the thread's memory comes from, or NUMA_NO_NODE
  * @namefmt: printf-style name of the thread
  *
- * The thread is not woken: set its policy through worker->task, then wake it
- * with wake_up_process(), or let the first work do it.  A mask that is set now
- * does not last on kernels whose kthreads choose their CPUs as they start (6.14
- * and later): see kworkerx_create_worker_attrs().  End the worker with
- * kworkerx_destroy_worker(), never with kthread_stop().
- *
  * Context: Process context.  May sleep.
- * Return: The worker, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was
- *	killed meanwhile, or of -EINVAL for unknown flags or a node that is not
- *	online (the stock function checks neither).
+ * Return: The worker, or ERR_PTR() of an error.
  */
 struct kworkerx_worker *
-kworkerx_create_worker_on_node(unsigned int flags, int node,
-			       const char namefmt[], ...)
+__kworkerx_create_worker(struct kworkerx_class *class, unsigned int flags,
+			 int node, const char namefmt[], ...)
 {
 	struct kworkerx_worker *worker;
 	va_list args;
 
 	va_start(args, namefmt);
-	worker = kworkerx_vcreate(flags, node, namefmt, args);
+	worker = kworkerx_vcreate(class, flags, node, namefmt, args);
 	va_end(args);
 	return worker;
 }
-EXPORT_SYMBOL_GPL(kworkerx_create_worker_on_node);
+EXPORT_SYMBOL_GPL(__kworkerx_create_worker);
 
 /**
- * kworkerx_create_worker_on_cpu - create a worker bound to a CPU
- * @cpu: the CPU, which is possible but need not be online
+ * __kworkerx_create_worker_on_cpu - the body of kworkerx_create_worker_on_cpu()
+ * @class: lockdep class of the worker, or NULL if lockdep is to leave it alone
+ * @cpu: the CPU
  * @flags: KWORKERX_FREEZABLE or 0
  * @namefmt: name of the thread, where %u stands for @cpu
  *
- * As kworkerx_create_worker_on_node() on the node of @cpu.  The thread is
- * bound to @cpu and user space cannot move it.  The scheduler moves it when it
- * is to run while @cpu is offline, as it does with every bound kthread, and
- * does not bring it back: works are run in any case.
- *
  * Context: Process context.  May sleep.
- * Return: The worker, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was
- *	killed meanwhile, or of -EINVAL for unknown flags or a CPU that is not
- *	possible (the stock function does not check).
+ * Return: The worker, or ERR_PTR() of an error.
  */
 struct kworkerx_worker *
-kworkerx_create_worker_on_cpu(int cpu, unsigned int flags,
-			      const char namefmt[])
+__kworkerx_create_worker_on_cpu(struct kworkerx_class *class, int cpu,
+				unsigned int flags, const char namefmt[])
 {
 	struct kworkerx_worker *worker;
 	char *name;
@@ -1134,13 +1302,11 @@ kworkerx_create_worker_on_cpu(int cpu, unsigned int flags,
 	if (!name)
 		return ERR_PTR(-ENOMEM);
 
-	worker = kworkerx_create(flags, cpu_to_node(cpu), name);
-	if (!IS_ERR(worker))
-		kthread_bind(worker->task, cpu);
+	worker = kworkerx_create(class, flags, cpu_to_node(cpu), cpu, name);
 	kfree(name);
 	return worker;
 }
-EXPORT_SYMBOL_GPL(kworkerx_create_worker_on_cpu);
+EXPORT_SYMBOL_GPL(__kworkerx_create_worker_on_cpu);
 
 /**
  * kworkerx_alloc_worker - a worker of a group, whose thread comes from elsewhere
@@ -1181,7 +1347,7 @@ EXPORT_SYMBOL_GPL(kworkerx_alloc_worker);
 void kworkerx_open_worker(struct kworkerx_worker *worker,
 			  struct task_struct *task)
 {
-	kworkerx_open(worker, 0, task);
+	kworkerx_open(worker, NULL, 0, task);
 }
 EXPORT_SYMBOL_GPL(kworkerx_open_worker);
 
@@ -1296,11 +1462,6 @@ static struct kworkerx_worker *kworkerx_settle(struct kworkerx_worker *worker,
 	return worker;
 }
 
-static bool kworkerx_own(struct kworkerx_worker *worker)
-{
-	return in_task() && READ_ONCE(worker->task) == current;
-}
-
 /*
  * May the caller add something?  While the worker is drained or destroyed,
  * only those works may that it runs.
@@ -1406,7 +1567,7 @@ static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
 {
 	struct kworkerx_worker *owner = NULL;
 
-	claimed = claimed || kworkerx_claim(work);
+	claimed = claimed || kworkerx_claim_after_all(work);
 	if (claimed)
 		owner = kworkerx_settle(worker, work);
 	if (owner)
@@ -1558,7 +1719,6 @@ int kworkerx_call(struct kworkerx_worker *worker, int (*fn)(void *arg),
 		  void *arg)
 {
 	struct kworkerx_call call = {
-		.work = KWORKERX_WORK_INIT(call.work, kworkerx_call_fn),
 		.fn = fn,
 		.arg = arg,
 		.ret = -ESHUTDOWN,
@@ -1571,9 +1731,12 @@ int kworkerx_call(struct kworkerx_worker *worker, int (*fn)(void *arg),
 		return -EINVAL;
 	if (kworkerx_own(worker))
 		return fn(arg);
-	if (!kworkerx_queue_work(worker, &call.work))
-		return -ESHUTDOWN;
-	wait_for_completion(&call.done);
+	kworkerx_may_wait_for_worker(worker, MAX_SCHEDULE_TIMEOUT);
+	/* What is called has no class: calls may call other workers. */
+	__kworkerx_init_work(&call.work, kworkerx_call_fn, NULL, true);
+	if (kworkerx_queue_work(worker, &call.work))
+		wait_for_completion(&call.done);
+	kworkerx_destroy_work_on_stack(&call.work);
 	return call.ret;
 }
 EXPORT_SYMBOL_GPL(kworkerx_call);
@@ -2000,6 +2163,7 @@ static long kworkerx_wait_for(struct kworkerx_work *work, unsigned long timeout)
 	int state;
 
 	might_sleep();
+	kworkerx_may_wait_in_turn(work, timeout);
 	local_irq_disable();
 	worker = kworkerx_lock_work(work, &state);
 	if (!worker) {
@@ -2123,6 +2287,7 @@ int kworkerx_flush_worker_timeout(struct kworkerx_worker *worker,
 		      worker))
 		return -EINVAL;
 
+	kworkerx_may_wait_for_worker(worker, timeout);
 	raw_spin_lock_irq(&worker->lock);
 	if (unlikely(worker->dead && !worker->group)) {
 		raw_spin_unlock_irq(&worker->lock);
@@ -2238,6 +2403,7 @@ bool kworkerx_cancel_work_sync(struct kworkerx_work *work)
 	int state;
 
 	might_sleep();
+	kworkerx_may_wait_for_work(work);
 	local_irq_disable();
 	worker = kworkerx_lock_work(work, &state);
 	if (!worker) {
@@ -2492,7 +2658,7 @@ struct kworkerx_worker *kworkerx_current_worker(void)
 	if (kthread_func(current) == kworkerx_worker_fn)
 		return kthread_data(current);
 
-	/* A thread that came to kworkerx_worker_fn() from another function. */
+	/* One of a group, or that came to kworkerx_worker_fn() some other way. */
 	raw_spin_lock_irqsave(&kworkerx_workers_lock, flags);
 	list_for_each_entry(worker, &kworkerx_workers, list)
 		if (worker->task == current)
@@ -2602,6 +2768,37 @@ void kworkerx_unplug_worker(struct kworkerx_worker *worker)
 }
 EXPORT_SYMBOL_GPL(kworkerx_unplug_worker);
 
+/* Returns what it was. */
+static bool kworkerx_set_parked(struct kworkerx_worker *worker, bool parked)
+{
+	bool old;
+
+	raw_spin_lock_irq(&worker->lock);
+	old = worker->parked;
+	worker->parked = parked;
+	raw_spin_unlock_irq(&worker->lock);
+	return old;
+}
+
+/* The kernel would report a second kthread_park(). */
+static int kworkerx_park_thread(struct kworkerx_worker *worker)
+{
+	struct task_struct *task = READ_ONCE(worker->task);
+
+	if (!task)
+		return -ESRCH;
+	if (WARN_ONCE(kworkerx_own(worker),
+		      "kworkerx: %ps on worker %s parks its own worker\n",
+		      worker->current_func, kworkerx_name(worker)))
+		return -EDEADLK;
+	if (kworkerx_set_parked(worker, true))
+		return -EBUSY;
+	if (!kthread_park(task))
+		return 0;
+	kworkerx_set_parked(worker, false);
+	return -ESRCH;
+}
+
 /**
  * kworkerx_park_worker - have the thread stop at a place where it does nothing
  * @worker: a worker with a thread
@@ -2617,27 +2814,18 @@ EXPORT_SYMBOL_GPL(kworkerx_unplug_worker);
  */
 int kworkerx_park_worker(struct kworkerx_worker *worker)
 {
-	struct task_struct *task;
 	int ret;
 
 	might_sleep();
 	ret = kworkerx_hold(worker, "park");
 	if (ret)
 		return ret;
+	kworkerx_may_wait_for_worker(worker, MAX_SCHEDULE_TIMEOUT);
 
-	task = READ_ONCE(worker->task);
-	if (!task)
-		ret = -ESRCH;
-	else if (WARN_ONCE(kworkerx_own(worker),
-			   "kworkerx: %ps on worker %s parks its own worker\n",
-			   worker->current_func, kworkerx_name(worker)))
-		ret = -EDEADLK;
-	else
-		ret = kthread_park(task);
+	ret = kworkerx_park_thread(worker);
 	if (ret)
 		kworkerx_unhold(worker);
-	/* The other error there is: the thread ends. */
-	return ret && ret != -EBUSY && ret != -EDEADLK ? -ESRCH : ret;
+	return ret;
 }
 EXPORT_SYMBOL_GPL(kworkerx_park_worker);
 
@@ -2645,15 +2833,26 @@ EXPORT_SYMBOL_GPL(kworkerx_park_worker);
  * kworkerx_unpark_worker - undo kworkerx_park_worker()
  * @worker: the worker
  *
+ * A worker that is not parked is left alone, and reported.
+ *
  * Context: Process context.  May sleep.
  */
 void kworkerx_unpark_worker(struct kworkerx_worker *worker)
 {
+	struct task_struct *task;
+
 	might_sleep();
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker) || !worker->task,
-		      "kworkerx: unpark of a worker without a thread\n"))
+	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: unpark of worker %pe\n",
+		      worker))
 		return;
-	kthread_unpark(worker->task);
+	if (WARN_ONCE(!kworkerx_set_parked(worker, false),
+		      "kworkerx: worker %s unparked, but not parked\n",
+		      kworkerx_name(worker)))
+		return;
+	/* The thread of an embedded worker may have been stopped since. */
+	task = READ_ONCE(worker->task);
+	if (task)
+		kthread_unpark(task);
 	kworkerx_unhold(worker);
 }
 EXPORT_SYMBOL_GPL(kworkerx_unpark_worker);
@@ -2754,6 +2953,7 @@ int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 		      kworkerx_name(worker)))
 		return -ESHUTDOWN;
 
+	kworkerx_may_wait_for_worker(worker, timeout);
 	ret = kworkerx_run_dry(worker, timeout);
 	kworkerx_reopen(worker, false);
 	return min(ret, 0L);
@@ -2796,6 +2996,7 @@ static bool kworkerx_begin_end(struct kworkerx_worker *worker)
 		worker->ending = true;
 		kworkerx_close(worker);
 		WRITE_ONCE(worker->holds, 0);
+		worker->parked = false;
 	}
 	raw_spin_unlock_irq(&worker->lock);
 	if (first && worker->task)
@@ -2964,6 +3165,7 @@ int kworkerx_destroy_worker_timeout(struct kworkerx_worker *worker,
 	if (ret)
 		return ret;
 
+	kworkerx_may_wait_for_worker(worker, timeout);
 	ret = kworkerx_run_to_death(worker, timeout);
 	if (ret)
 		kworkerx_reopen(worker, true);
@@ -3065,27 +3267,95 @@ void kworkerx_free_worker(struct kworkerx_worker *worker)
 }
 EXPORT_SYMBOL_GPL(kworkerx_free_worker);
 
+/*
+ * Debug objects: what they ask for
+ */
+
+#ifdef CONFIG_DEBUG_OBJECTS_WORK
+static void *kworkerx_debug_hint(void *addr)
+{
+	return ((struct kworkerx_work *)addr)->func;
+}
+
+/* Works that were not initialised by a call are known by their mark. */
+static bool kworkerx_debug_static(void *addr)
+{
+	return kworkerx_initialised(addr);
+}
+
+/*
+ * The memory of a pending work is about to go: takes it out of the queue.  Its
+ * timer may have been stopped already for the same reason.
+ */
+static bool kworkerx_debug_rescue(struct kworkerx_work *work)
+{
+	struct kworkerx_worker *worker;
+	unsigned long flags;
+	int state;
+
+	if (!kworkerx_initialised(work))
+		return false;
+
+	local_irq_save(flags);
+	worker = kworkerx_lock_work(work, &state);
+	if (state & KWORKERX_WORK_DELAYED) {
+		if (timer_pending(&kworkerx_delayed(work)->timer))
+			timer_delete(&kworkerx_delayed(work)->timer);
+		kworkerx_unlink_delayed(worker, work);
+		kworkerx_unclaim(work);
+	} else if (state & KWORKERX_WORK_PENDING) {
+		kworkerx_unlink(worker, &work->node);
+		kworkerx_unclaim(work);
+	}
+	if (worker)
+		raw_spin_unlock(&worker->lock);
+	local_irq_restore(flags);
+	return true;
+}
+
+static bool kworkerx_debug_reinit(void *addr, enum debug_obj_state state)
+{
+	if (state != ODEBUG_STATE_ACTIVE || !kworkerx_debug_rescue(addr))
+		return false;
+	debug_object_init(addr, &kworkerx_debug);
+	return true;
+}
+
+static bool kworkerx_debug_free(void *addr, enum debug_obj_state state)
+{
+	if (state != ODEBUG_STATE_ACTIVE || !kworkerx_debug_rescue(addr))
+		return false;
+	debug_object_free(addr, &kworkerx_debug);
+	return true;
+}
+
+static const struct debug_obj_descr kworkerx_debug = {
+	.name			= "kworkerx_work",
+	.debug_hint		= kworkerx_debug_hint,
+	.is_static_object	= kworkerx_debug_static,
+	.fixup_init		= kworkerx_debug_reinit,
+	.fixup_free		= kworkerx_debug_free,
+};
+#endif
+
 static void kworkerx_release(struct device *dev, void *res)
 {
 	kworkerx_destroy_worker(*(struct kworkerx_worker **)res);
 }
 
 /**
- * devm_kworkerx_run_worker - a worker that ends with its device
+ * __devm_kworkerx_run_worker - the body of devm_kworkerx_run_worker()
+ * @class: lockdep class of the worker, or NULL if lockdep is to leave it alone
  * @dev: the device
  * @flags: KWORKERX_FREEZABLE or 0
  * @namefmt: printf-style name of the thread
  *
- * As kworkerx_run_worker(); kworkerx_destroy_worker() is called when the driver
- * is unbound from @dev, in reverse order of the other resources: cancel the
- * delayed works before.
- *
  * Context: Process context.  May sleep.
- * Return: As kworkerx_create_worker_on_node().
+ * Return: The worker, or ERR_PTR() of an error.
  */
 struct kworkerx_worker *
-devm_kworkerx_run_worker(struct device *dev, unsigned int flags,
-			 const char namefmt[], ...)
+__devm_kworkerx_run_worker(struct kworkerx_class *class, struct device *dev,
+			   unsigned int flags, const char namefmt[], ...)
 {
 	struct kworkerx_worker *worker, **res;
 	va_list args;
@@ -3095,7 +3365,7 @@ devm_kworkerx_run_worker(struct device *dev, unsigned int flags,
 		return ERR_PTR(-ENOMEM);
 
 	va_start(args, namefmt);
-	worker = kworkerx_vcreate(flags, NUMA_NO_NODE, namefmt, args);
+	worker = kworkerx_vcreate(class, flags, NUMA_NO_NODE, namefmt, args);
 	va_end(args);
 	if (IS_ERR(worker)) {
 		devres_free(res);
@@ -3104,10 +3374,9 @@ devm_kworkerx_run_worker(struct device *dev, unsigned int flags,
 
 	*res = worker;
 	devres_add(dev, res);
-	wake_up_process(worker->task);
-	return worker;
+	return __kworkerx_start(worker);
 }
-EXPORT_SYMBOL_GPL(devm_kworkerx_run_worker);
+EXPORT_SYMBOL_GPL(__devm_kworkerx_run_worker);
 
 static void __exit kworkerx_exit(void)
 {

@@ -52,6 +52,7 @@
 #include <linux/cache.h>
 #include <linux/err.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/numa.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -106,6 +107,30 @@ struct kworkerx_group {
 					  bool accepted);
 };
 
+/**
+ * struct kworkerx_class - what lockdep takes for one kind of worker or work
+ * @name: how its reports call it
+ * @key: lockdep's
+ *
+ * While a work runs, lockdep sees two locks held: its worker and itself.  Who
+ * may wait for a worker or a work takes the same.  See KWORKERX_CLASS().
+ */
+struct kworkerx_class {
+	const char		*name;
+	struct lock_class_key	key;
+};
+
+/**
+ * KWORKERX_CLASS() - a class of the place in the source where it is written
+ * @text: its name
+ */
+#define KWORKERX_CLASS(text)						\
+({									\
+	static struct kworkerx_class __kwx_class = { .name = (text) };	\
+									\
+	&__kwx_class;							\
+})
+
 /* The thread of the worker takes part in freezing: see set_freezable(). */
 #define KWORKERX_FREEZABLE	0x01u
 
@@ -139,6 +164,7 @@ struct kworkerx_group {
  * @func: what to run; constant while the work is pending
  * @worker: the worker that it was last queued on, NULL before the first time
  * @state: KWORKERX_WORK_* bits.  Private.
+ * @lockdep_map: its class; nothing without lockdep.  Private.
  *
  * Embed it in your own structure and initialise it with
  * kworkerx_init_work() or KWORKERX_WORK_INIT().
@@ -148,6 +174,7 @@ struct kworkerx_work {
 	kworkerx_work_func_t	func;
 	struct kworkerx_worker	*worker;
 	atomic_t		state;
+	struct lockdep_map	lockdep_map;
 };
 
 /**
@@ -186,6 +213,7 @@ struct kworkerx_delayed_work {
  * @current_func: its function.  Set with it, under @lock.
  * @holds: how many have plugged or parked the worker.  Protected by @lock, read
  *	without it to decide whether to take the lock.
+ * @parked: its thread is parked, or about to be.  Protected by @lock.
  * @drains: how many drain it, and close the queue for that time.  Protected by
  *	@lock.
  * @ending: it is being destroyed, one of @drains.  Protected by @lock.
@@ -194,6 +222,8 @@ struct kworkerx_delayed_work {
  * @unserved: the thread of a worker in a group does not serve it.  Protected by
  *	@lock.
  * @delayed_work_list: works whose timer is armed.  Protected by @lock.
+ * @lockdep_map: its class; nothing without lockdep.  Written under @lock while
+ *	the worker has no thread.
  *
  * All fields but @task are private.
  */
@@ -214,11 +244,21 @@ struct kworkerx_worker {
 	kworkerx_work_func_t	current_func;
 	unsigned int		holds;
 	unsigned int		drains;
+	bool			parked;
 	bool			ending;
 	bool			dead;
 	bool			unserved;
 	struct list_head	delayed_work_list;
+	struct lockdep_map	lockdep_map;
 };
+
+/* The class of a static variable is that variable. */
+#ifdef CONFIG_LOCKDEP
+#define __KWORKERX_MAP_INIT(text, variable)				\
+	.lockdep_map = STATIC_LOCKDEP_MAP_INIT(text, &(variable)),
+#else
+#define __KWORKERX_MAP_INIT(text, variable)
+#endif
 
 /**
  * KWORKERX_WORKER_INIT() - static initialiser of a worker without a thread
@@ -229,16 +269,21 @@ struct kworkerx_worker {
 	.tail = &(worker).queue,					\
 	.lock = __RAW_SPIN_LOCK_UNLOCKED((worker).lock),		\
 	.delayed_work_list = LIST_HEAD_INIT((worker).delayed_work_list),\
+	__KWORKERX_MAP_INIT("(worker)" #worker, worker)			\
 	}
 
 /**
  * KWORKERX_WORK_INIT() - static initialiser of a work
  * @work: the variable that it initialises
  * @fn: its function
+ *
+ * Lockdep wants the variable to be static.  For one on the stack see
+ * kworkerx_init_work_onstack().
  */
 #define KWORKERX_WORK_INIT(work, fn)	{				\
 	.func = (fn),							\
 	.state = ATOMIC_INIT(KWORKERX_WORK_IDLE),			\
+	__KWORKERX_MAP_INIT("(work)" #work, work)			\
 	}
 
 /**
@@ -276,9 +321,11 @@ struct kworkerx_worker {
 	struct kworkerx_delayed_work dwork =				\
 		KWORKERX_DELAYED_WORK_INIT(dwork, fn)
 
-void __kworkerx_init_worker(struct kworkerx_worker *worker, const char *name,
-			    struct lock_class_key *key);
-bool kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func);
+void __kworkerx_init_worker(struct kworkerx_worker *worker,
+			    struct kworkerx_class *class);
+bool __kworkerx_init_work(struct kworkerx_work *work,
+			  kworkerx_work_func_t func,
+			  struct kworkerx_class *class, bool onstack);
 
 /**
  * kworkerx_init_worker() - initialise a worker that its owner embeds
@@ -292,12 +339,42 @@ bool kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func);
  * Context: Any.
  */
 #define kworkerx_init_worker(worker)					\
-	do {								\
-		static struct lock_class_key __key;			\
-									\
-		__kworkerx_init_worker((worker),			\
-				       "(" #worker ")->lock", &__key);	\
-	} while (0)
+	__kworkerx_init_worker((worker), KWORKERX_CLASS("(worker)" #worker))
+
+/**
+ * kworkerx_init_work() - initialise a work
+ * @work: memory for it
+ * @fn: its function
+ *
+ * Memory that holds a work which is queued at this moment (or was when it was
+ * freed without cancelling it) is left as it is, and reported: the queue would
+ * be cut otherwise.  A work whose timer is armed counts as queued.  This can
+ * be seen where the memory still holds what the work was, and its worker has a
+ * thread; there the call takes a time that grows with what is queued.  A kernel
+ * with CONFIG_DEBUG_OBJECTS_WORK sees it everywhere.
+ *
+ * Each call in the source is a lockdep class of its own.  The stock function
+ * overwrites a queued work, and the queue with it.
+ *
+ * Context: Any but NMI.
+ * Return: true if the work was initialised.
+ */
+#define kworkerx_init_work(work, fn)					\
+	__kworkerx_init_work((work), (fn), KWORKERX_CLASS("(work)" #fn), false)
+
+/**
+ * kworkerx_init_work_onstack() - initialise a work on the stack
+ * @work: memory for it
+ * @fn: its function
+ *
+ * As kworkerx_init_work().  Call kworkerx_destroy_work_on_stack() before the
+ * function that has it returns.
+ *
+ * Context: Any but NMI.
+ * Return: true if the work was initialised.
+ */
+#define kworkerx_init_work_onstack(work, fn)				\
+	__kworkerx_init_work((work), (fn), KWORKERX_CLASS("(work)" #fn), true)
 
 /**
  * kworkerx_init_delayed_work() - initialise a delayed work
@@ -306,38 +383,150 @@ bool kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func);
  *
  * As kworkerx_init_work(): one that is pending is left alone, and reported.
  *
- * Context: Any.
+ * Context: Any but NMI.
  */
 #define kworkerx_init_delayed_work(dwork, fn)				\
 	do {								\
-		if (kworkerx_init_work(&(dwork)->work, (fn)))		\
+		if (kworkerx_init_work(&(dwork)->work, fn))		\
 			timer_setup(&(dwork)->timer,			\
 				    kworkerx_delayed_work_timer_fn,	\
 				    TIMER_IRQSAFE);			\
 	} while (0)
 
+/**
+ * kworkerx_init_delayed_work_onstack() - initialise a delayed work on the stack
+ * @dwork: memory for it
+ * @fn: its function
+ *
+ * As kworkerx_init_work_onstack().  Call
+ * kworkerx_destroy_delayed_work_on_stack() at the end.
+ *
+ * Context: Any but NMI.
+ */
+#define kworkerx_init_delayed_work_onstack(dwork, fn)			\
+	do {								\
+		if (kworkerx_init_work_onstack(&(dwork)->work, fn))	\
+			timer_setup_on_stack(&(dwork)->timer,		\
+					     kworkerx_delayed_work_timer_fn, \
+					     TIMER_IRQSAFE);		\
+	} while (0)
+
+void kworkerx_destroy_work_on_stack(struct kworkerx_work *work);
+void kworkerx_destroy_delayed_work_on_stack(struct kworkerx_delayed_work *dwork);
+
 int kworkerx_worker_fn(void *worker_ptr);
 
-__printf(3, 4)
+__printf(4, 5)
 struct kworkerx_worker *
-kworkerx_create_worker_on_node(unsigned int flags, int node,
-			       const char namefmt[], ...);
+__kworkerx_create_worker(struct kworkerx_class *class, unsigned int flags,
+			 int node, const char namefmt[], ...);
 
 struct kworkerx_worker *
-kworkerx_create_worker_on_cpu(int cpu, unsigned int flags,
-			      const char namefmt[]);
+__kworkerx_create_worker_on_cpu(struct kworkerx_class *class, int cpu,
+				unsigned int flags, const char namefmt[]);
 
-__printf(3, 4)
+__printf(4, 5)
 struct kworkerx_worker *
-kworkerx_create_worker_attrs(const struct kworkerx_attrs *attrs,
-			     unsigned int flags, const char namefmt[], ...);
+__kworkerx_create_worker_attrs(struct kworkerx_class *class,
+			       const struct kworkerx_attrs *attrs,
+			       unsigned int flags, const char namefmt[], ...);
 int kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
 			      const struct kworkerx_attrs *attrs);
 
-__printf(3, 4)
+__printf(4, 5)
 struct kworkerx_worker *
-devm_kworkerx_run_worker(struct device *dev, unsigned int flags,
-			 const char namefmt[], ...);
+__devm_kworkerx_run_worker(struct kworkerx_class *class, struct device *dev,
+			   unsigned int flags, const char namefmt[], ...);
+
+/* Wakes the thread of a worker that has just been created. */
+static inline struct kworkerx_worker *
+__kworkerx_start(struct kworkerx_worker *worker)
+{
+	if (!IS_ERR(worker))
+		wake_up_process(worker->task);
+	return worker;
+}
+
+/**
+ * kworkerx_create_worker_on_node() - create a worker on a NUMA node
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @node: where the thread's memory comes from, or NUMA_NO_NODE.  Kernels that
+ *	know a preferred affinity of kthreads (6.14 and later) also make the
+ *	thread prefer the CPUs of this node.
+ * @namefmt: printf-style name of the thread, and its arguments
+ *
+ * The thread is not woken: set its policy through worker->task, then wake it
+ * with wake_up_process(), or let the first work do it.  A mask that is set now
+ * does not last on kernels whose kthreads choose their CPUs as they start (6.14
+ * and later): see kworkerx_create_worker_attrs().  End the worker with
+ * kworkerx_destroy_worker(), never with kthread_stop().
+ *
+ * Each call in the source is a lockdep class of its own, as with the other
+ * functions that create workers: a work must not wait for another worker that
+ * was created by the same call.
+ *
+ * Context: Process context.  May sleep.
+ * Return: The worker, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was
+ *	killed meanwhile, or of -EINVAL for unknown flags or a node that is not
+ *	online (the stock function checks neither).
+ */
+#define kworkerx_create_worker_on_node(flags, node, namefmt, ...)	\
+	__kworkerx_create_worker(KWORKERX_CLASS("(worker)" #namefmt),	\
+				 (flags), (node), namefmt, ##__VA_ARGS__)
+
+/**
+ * kworkerx_create_worker_on_cpu() - create a worker bound to a CPU
+ * @cpu: the CPU, which is possible but need not be online
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @namefmt: name of the thread, where %u stands for @cpu
+ *
+ * As kworkerx_create_worker_on_node() on the node of @cpu.  The thread is
+ * bound to @cpu and user space cannot move it.  The scheduler moves it when it
+ * is to run while @cpu is offline, as it does with every bound kthread, and
+ * does not bring it back: works are run in any case.
+ *
+ * Context: Process context.  May sleep.
+ * Return: The worker, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was
+ *	killed meanwhile, or of -EINVAL for unknown flags or a CPU that is not
+ *	possible (the stock function does not check).
+ */
+#define kworkerx_create_worker_on_cpu(cpu, flags, namefmt)		\
+	__kworkerx_create_worker_on_cpu(KWORKERX_CLASS("(worker)" #namefmt), \
+					(cpu), (flags), (namefmt))
+
+/**
+ * kworkerx_create_worker_attrs() - create a worker that runs in a given way
+ * @attrs: policy and priority, CPUs and node of the thread
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @namefmt: printf-style name of the thread, and its arguments
+ *
+ * The thread is awake, and has its attributes before it runs anything.  Start
+ * from KWORKERX_ATTRS_INIT.  The stock worker has no such function.
+ *
+ * Context: Process context.  May sleep.
+ * Return: The worker, or ERR_PTR() of an error as those of
+ *	kworkerx_create_worker_on_node() and kworkerx_set_worker_attrs().
+ */
+#define kworkerx_create_worker_attrs(attrs, flags, namefmt, ...)	\
+	__kworkerx_create_worker_attrs(KWORKERX_CLASS("(worker)" #namefmt), \
+				       (attrs), (flags), namefmt, ##__VA_ARGS__)
+
+/**
+ * devm_kworkerx_run_worker() - a worker that ends with its device
+ * @dev: the device
+ * @flags: KWORKERX_FREEZABLE or 0
+ * @namefmt: printf-style name of the thread, and its arguments
+ *
+ * As kworkerx_run_worker(); kworkerx_destroy_worker() is called when the driver
+ * is unbound from @dev, in reverse order of the other resources: cancel the
+ * delayed works before.
+ *
+ * Context: Process context.  May sleep.
+ * Return: As kworkerx_create_worker_on_node().
+ */
+#define devm_kworkerx_run_worker(dev, flags, namefmt, ...)		\
+	__devm_kworkerx_run_worker(KWORKERX_CLASS("(worker)" #namefmt),	\
+				   (dev), (flags), namefmt, ##__VA_ARGS__)
 
 /**
  * kworkerx_create_worker() - create a worker, do not start its thread yet
@@ -350,7 +539,7 @@ devm_kworkerx_run_worker(struct device *dev, unsigned int flags,
  * Return: As kworkerx_create_worker_on_node().
  */
 #define kworkerx_create_worker(flags, namefmt, ...)			\
-	kworkerx_create_worker_on_node((flags), NUMA_NO_NODE, (namefmt), \
+	kworkerx_create_worker_on_node(flags, NUMA_NO_NODE, namefmt,	\
 				       ##__VA_ARGS__)
 
 /**
@@ -362,14 +551,7 @@ devm_kworkerx_run_worker(struct device *dev, unsigned int flags,
  * Return: As kworkerx_create_worker_on_node().
  */
 #define kworkerx_run_worker(flags, namefmt, ...)			\
-({									\
-	struct kworkerx_worker *__kwx =					\
-		kworkerx_create_worker((flags), (namefmt), ##__VA_ARGS__); \
-									\
-	if (!IS_ERR(__kwx))						\
-		wake_up_process(__kwx->task);				\
-	__kwx;								\
-})
+	__kworkerx_start(kworkerx_create_worker(flags, namefmt, ##__VA_ARGS__))
 
 /**
  * kworkerx_run_worker_on_cpu() - create a bound worker and start its thread
@@ -380,16 +562,8 @@ devm_kworkerx_run_worker(struct device *dev, unsigned int flags,
  * Context: Process context.  May sleep.
  * Return: As kworkerx_create_worker_on_cpu().
  */
-static inline struct kworkerx_worker *
-kworkerx_run_worker_on_cpu(int cpu, unsigned int flags, const char namefmt[])
-{
-	struct kworkerx_worker *worker =
-		kworkerx_create_worker_on_cpu(cpu, flags, namefmt);
-
-	if (!IS_ERR(worker))
-		wake_up_process(worker->task);
-	return worker;
-}
+#define kworkerx_run_worker_on_cpu(cpu, flags, namefmt)			\
+	__kworkerx_start(kworkerx_create_worker_on_cpu(cpu, flags, namefmt))
 
 bool kworkerx_queue_work(struct kworkerx_worker *worker,
 			 struct kworkerx_work *work);

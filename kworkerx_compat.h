@@ -15,6 +15,8 @@
 #ifndef timer_container_of
 #define timer_container_of(var, callback_timer, timer_fieldname) \
 	from_timer(var, callback_timer, timer_fieldname)
+/* From the same series. */
+#define timer_destroy_on_stack(timer) destroy_timer_on_stack(timer)
 #endif
 
 /* "compiler-context-analysis: Remove __cond_lock() function-like helper", 7.0 */

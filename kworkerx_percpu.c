@@ -20,9 +20,10 @@
  * all; with one exception: told to stop, it wakes wherever it can, and finds
  * that smpboot has nothing for it to do but to leave.
  *
- * THE QUEUE is open between the startup and the teardown callback of a dynamic
- * hotplug state (one instance of it for each set).  These are the steps of a
- * CPU's way down, all on that CPU and with the CPU online:
+ * THE QUEUE is opened by the startup callback of a dynamic hotplug state (one
+ * instance of it for each set).  When it is closed again depends on what becomes
+ * of works whose CPU is absent.  These are the steps of a CPU's way down, all on
+ * that CPU and with the CPU online:
  *
  *  1. The CPU turns inactive; no other thread can be scheduled to it.  Ours
  *     can, and goes on running works.
@@ -53,11 +54,17 @@
  *  1. smpboot creates the thread if this is the CPU's first time, parked.
  *  2. The CPU is online, on its own.  smpboot binds the thread and unparks it.
  *     It serves its queue from here on.  Held works are the first to run.
- *  3. Startup creates the worker at the CPU's first time, which is what the
- *     thread waits for then, and opens the queue.
+ *  3. Startup, at the CPU's first time, gives the thread its policy and creates
+ *     the worker, which is what the thread waits for then.  It opens the queue.
+ *     If it fails, the CPU does not come.
  *
  * An attempt that fails half way runs the other sequence from where it is:
  * startup opens what teardown has closed, and it is called if teardown was.
+ *
+ * A TIMER names the worker that its work is for, and looks at the queue of that
+ * one, under its lock, when it expires: it finds what a producer would find at
+ * that time.  Only there is nobody then who could be told of a refusal, hence
+ * &kworkerx_percpu_attr.refused.
  *
  * NEVER ON TWO CPUS AT ONCE: the workers of a set are a group of the engine's,
  * which queues a work that is running on one of them nowhere else.  A work
@@ -67,11 +74,15 @@
  * WHO WAITS FOR WHOM: hotplug waits for works that were queued when the CPU
  * began to go down, and for the one that runs as its thread parks; works must
  * not wait for hotplug.  Producers have interrupts off while they look for a
- * worker and hold no lock: nobody waits for one that sleeps.  Creation and
- * destruction are ordered against hotplug by the two registrations, each of
- * which takes cpus_read_lock() by itself; whatever happens between the two is
- * an ordinary way up or down of a CPU whose queue is not open yet, or closed
- * already.
+ * worker and hold no lock: nobody waits for one that sleeps.  Those who flush
+ * or call hold nothing either while they wait.
+ *
+ * CREATION AND DESTRUCTION are ordered against hotplug by the registration of
+ * the threads and that of the callbacks, each of which takes cpus_read_lock()
+ * by itself.  Threads come first and go last.  Whatever happens between the two
+ * is an ordinary way up or down of a CPU whose queue is not open yet, or closed
+ * already (or, where works are held, that of an absent CPU, which nobody can
+ * add to any more).  Each registration undoes what it has done if it fails.
  *
  * A CPU that was never online has neither thread nor worker (where works are
  * held, a present one has a worker to hold them in).
@@ -80,6 +91,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -110,6 +122,8 @@ struct kworkerx_percpu_slot {
  * @node: for the hotplug state
  * @list: link in kworkerx_percpu_sets
  * @slots: one for each possible CPU
+ * @moving: held while works move to another CPU
+ * @moves: how often they did.  Protected by @moving.
  * @dying: it is being destroyed
  */
 struct kworkerx_percpu {
@@ -119,6 +133,8 @@ struct kworkerx_percpu {
 	struct hlist_node		node;
 	struct list_head		list;
 	struct kworkerx_percpu_slot __percpu *slots;
+	struct mutex			moving;	/* protects @moves */
+	unsigned long			moves;
 	bool				dying;
 };
 
@@ -148,6 +164,12 @@ kworkerx_percpu_worker(struct kworkerx_percpu *set, int cpu)
 {
 	/* Pairs with kworkerx_percpu_open(): the worker is initialised. */
 	return smp_load_acquire(&kworkerx_percpu_slot(set, cpu)->worker);
+}
+
+static bool kworkerx_percpu_present(struct kworkerx_percpu *set, int cpu)
+{
+	/* Pairs with kworkerx_percpu_startup(): the worker is open. */
+	return smp_load_acquire(&kworkerx_percpu_slot(set, cpu)->present);
 }
 
 static void kworkerx_percpu_call_fn(struct kworkerx_work *work)
@@ -199,8 +221,12 @@ static void kworkerx_percpu_park(unsigned int cpu)
 	struct kworkerx_percpu *set = kworkerx_percpu_mine(cpu);
 	struct kworkerx_worker *worker = kworkerx_percpu_worker(set, cpu);
 
-	if (worker && set->attr.policy == KWORKERX_PERCPU_MOVE)
-		kworkerx_evict_worker(worker);
+	if (!worker || set->attr.policy != KWORKERX_PERCPU_MOVE)
+		return;
+	mutex_lock(&set->moving);
+	kworkerx_evict_worker(worker);
+	set->moves++;
+	mutex_unlock(&set->moving);
 }
 
 /*
@@ -214,7 +240,7 @@ kworkerx_percpu_stand_in(struct kworkerx_percpu *set)
 	int cpu;
 
 	for_each_cpu_wrap(cpu, cpu_possible_mask, raw_smp_processor_id())
-		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->present))
+		if (kworkerx_percpu_present(set, cpu))
 			return kworkerx_percpu_worker(set, cpu);
 	return NULL;
 }
@@ -257,15 +283,28 @@ static struct kworkerx_worker *kworkerx_percpu_open(struct kworkerx_percpu *set,
 	return worker;
 }
 
+/* Before the first work.  What is changed later is not for us to change back. */
+static int kworkerx_percpu_set_sched(struct kworkerx_percpu *set,
+				     struct kworkerx_percpu_slot *slot)
+{
+	if (slot->worker && slot->worker->task)
+		return 0;
+	return sched_setattr_nocheck(slot->task, &set->attr.sched);
+}
+
 static int kworkerx_percpu_startup(unsigned int cpu, struct hlist_node *node)
 {
 	struct kworkerx_percpu *set =
 		container_of(node, struct kworkerx_percpu, node);
 	struct kworkerx_percpu_slot *slot = kworkerx_percpu_slot(set, cpu);
+	int err = kworkerx_percpu_set_sched(set, slot);
 
+	if (err)
+		return err;
 	if (!kworkerx_percpu_open(set, cpu))
 		return -ENOMEM;
-	WRITE_ONCE(slot->present, true);
+	/* Pairs with kworkerx_percpu_present(). */
+	smp_store_release(&slot->present, true);
 	wake_up_process(slot->task);
 	return 0;
 }
@@ -288,15 +327,6 @@ static int kworkerx_percpu_teardown(unsigned int cpu, struct hlist_node *node)
 /*
  * Creation and destruction
  */
-
-/* The scheduling policy of a new thread, from the smpboot that created it. */
-static void kworkerx_percpu_setup(unsigned int cpu)
-{
-	struct kworkerx_percpu *set = kworkerx_percpu_mine(cpu);
-
-	if (set->attr.setup)
-		set->attr.setup(current);
-}
 
 static void kworkerx_percpu_link(struct kworkerx_percpu *set)
 {
@@ -347,12 +377,12 @@ kworkerx_percpu_alloc(const struct kworkerx_percpu_attr *attr)
 		return NULL;
 	}
 
+	mutex_init(&set->moving);
 	set->group.divert = kworkerx_percpu_divert;
 	set->threads.store = &set->slots->task;
 	set->threads.thread_comm = set->attr.name;
 	set->threads.thread_should_run = kworkerx_percpu_should_serve;
 	set->threads.thread_fn = kworkerx_percpu_serve;
-	set->threads.setup = kworkerx_percpu_setup;
 	set->threads.park = kworkerx_percpu_park;
 	return set;
 }
@@ -401,8 +431,8 @@ static bool kworkerx_percpu_attr_valid(const struct kworkerx_percpu_attr *attr)
  *
  * Context: Process context, not from a work of a set.  May sleep.
  * Return: The set, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was killed
- *	meanwhile, or of -EINVAL for a missing name, any flag, or an unknown
- *	policy.
+ *	meanwhile, of -EINVAL for a missing name, any flag, or an unknown
+ *	policy, or of what the kernel has against @attr->sched.
  */
 struct kworkerx_percpu *
 kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr)
@@ -430,14 +460,11 @@ kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr)
 }
 EXPORT_SYMBOL_GPL(kworkerx_percpu_create);
 
-static bool kworkerx_percpu_is_thread(struct kworkerx_percpu *set)
+static bool kworkerx_percpu_own(struct kworkerx_percpu *set)
 {
-	int cpu;
+	struct kworkerx_worker *worker = kworkerx_current_worker();
 
-	for_each_possible_cpu(cpu)
-		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->task) == current)
-			return true;
-	return false;
+	return worker && worker->group == &set->group;
 }
 
 /**
@@ -460,7 +487,7 @@ void kworkerx_percpu_destroy(struct kworkerx_percpu *set)
 	if (WARN_ONCE(IS_ERR_OR_NULL(set), "kworkerx: destroy of set %pe\n",
 		      set))
 		return;
-	if (WARN_ONCE(kworkerx_percpu_is_thread(set),
+	if (WARN_ONCE(kworkerx_percpu_own(set),
 		      "kworkerx: a work of set %s destroys its own set\n",
 		      set->attr.name))
 		return;
@@ -598,7 +625,7 @@ EXPORT_SYMBOL_GPL(kworkerx_percpu_queue_delayed_work_on);
  * Waits for works that are held until the CPU is back, too, but not for those
  * that have been moved from it to another CPU, nor for timers.
  *
- * Context: Process context.  May sleep.
+ * Context: Process context, not from a work of that CPU.  May sleep.
  */
 void kworkerx_percpu_flush_on(struct kworkerx_percpu *set, int cpu)
 {
@@ -613,21 +640,37 @@ void kworkerx_percpu_flush_on(struct kworkerx_percpu *set, int cpu)
 }
 EXPORT_SYMBOL_GPL(kworkerx_percpu_flush_on);
 
+/* Waits for a move that is going on. */
+static unsigned long kworkerx_percpu_nr_moves(struct kworkerx_percpu *set)
+{
+	unsigned long moves;
+
+	mutex_lock(&set->moving);
+	moves = set->moves;
+	mutex_unlock(&set->moving);
+	return moves;
+}
+
 /**
  * kworkerx_percpu_flush - wait for all that is queued now, on every CPU
  * @set: the set
  *
- * A work that moves from a CPU that goes away is waited for only if it was
- * queued before the flush has come to that CPU.
+ * As kworkerx_percpu_flush_on(), but waits for works that are moved meanwhile,
+ * too.
  *
- * Context: Process context.  May sleep.
+ * Context: Process context, not from a work of the set.  May sleep.
  */
 void kworkerx_percpu_flush(struct kworkerx_percpu *set)
 {
+	unsigned long moves;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		kworkerx_percpu_flush_on(set, cpu);
+	/* A work may move past us, to a CPU where we have been. */
+	do {
+		moves = kworkerx_percpu_nr_moves(set);
+		for_each_possible_cpu(cpu)
+			kworkerx_percpu_flush_on(set, cpu);
+	} while (moves != kworkerx_percpu_nr_moves(set));
 }
 EXPORT_SYMBOL_GPL(kworkerx_percpu_flush);
 
@@ -650,7 +693,7 @@ static unsigned long kworkerx_percpu_nr_queued(struct kworkerx_percpu *set)
  * to see that nobody else queues; a work that goes on queueing itself is
  * waited for as long as it does.
  *
- * Context: Process context.  May sleep.
+ * Context: Process context, not from a work of the set.  May sleep.
  */
 void kworkerx_percpu_drain(struct kworkerx_percpu *set)
 {
@@ -693,7 +736,7 @@ static int kworkerx_percpu_await(struct kworkerx_percpu *set, int cpu,
 {
 	/* Between the queueing and the read; pairs with the teardown. */
 	smp_mb();
-	if (!READ_ONCE(kworkerx_percpu_slot(set, cpu)->present))
+	if (!kworkerx_percpu_present(set, cpu))
 		kworkerx_cancel_work_sync(&call->work);
 	kworkerx_flush_work(&call->work);
 	return call->ret;
@@ -701,14 +744,16 @@ static int kworkerx_percpu_await(struct kworkerx_percpu *set, int cpu,
 
 static void kworkerx_percpu_init_call(struct kworkerx_percpu_call *call,
 				      kworkerx_percpu_func_t func, void *arg,
-				      int ret)
+				      int ret, bool onstack)
 {
 	*call = (struct kworkerx_percpu_call) {
-		.work = KWORKERX_WORK_INIT(call->work, kworkerx_percpu_call_fn),
 		.func = func,
 		.arg = arg,
 		.ret = ret,
 	};
+	/* No class, as in kworkerx_call(): calls may call elsewhere. */
+	__kworkerx_init_work(&call->work, kworkerx_percpu_call_fn, NULL,
+			     onstack);
 }
 
 /**
@@ -736,9 +781,12 @@ int kworkerx_percpu_call_on(struct kworkerx_percpu *set, int cpu,
 	might_sleep();
 	if (kworkerx_percpu_bad_cpu(cpu))
 		return -EINVAL;
-	kworkerx_percpu_init_call(&call, func, arg, -ENODEV);
+	kworkerx_percpu_init_call(&call, func, arg, -ENODEV, true);
 	err = kworkerx_percpu_start(set, cpu, &call);
-	return err ?: kworkerx_percpu_await(set, cpu, &call);
+	if (!err)
+		err = kworkerx_percpu_await(set, cpu, &call);
+	kworkerx_destroy_work_on_stack(&call.work);
+	return err;
 }
 EXPORT_SYMBOL_GPL(kworkerx_percpu_call_on);
 
@@ -770,8 +818,8 @@ int kworkerx_percpu_call(struct kworkerx_percpu *set,
 		return -ENOMEM;
 
 	for_each_possible_cpu(cpu) {
-		kworkerx_percpu_init_call(&calls[cpu], func, arg, 0);
-		if (READ_ONCE(kworkerx_percpu_slot(set, cpu)->present) &&
+		kworkerx_percpu_init_call(&calls[cpu], func, arg, 0, false);
+		if (kworkerx_percpu_present(set, cpu) &&
 		    kworkerx_percpu_start(set, cpu, &calls[cpu]) == -ESHUTDOWN)
 			err = -ESHUTDOWN;
 	}

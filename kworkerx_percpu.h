@@ -19,12 +19,13 @@
  *   destroy                     -           yes      yes       yes
  *
  * A single work is flushed and cancelled by kworkerx_flush_work(),
- * kworkerx_cancel_work_sync() and kworkerx_cancel_delayed_work_sync(): it knows
- * where it is, whatever the CPUs do.
+ * kworkerx_cancel_work(), kworkerx_cancel_work_sync() and what there is for
+ * delayed works: it knows where it is, whatever the CPUs do.
  *
  * A CPU on its way down waits for the works that were queued on it.  So the
- * function of a work must not wait for CPU hotplug: no cpus_read_lock(), and
- * no creation or destruction of a set.  Nobody else ever makes hotplug wait.
+ * function of a work must not wait for CPU hotplug: no cpus_read_lock(), no
+ * creation or destruction of a set, and no wait for works that are held for an
+ * absent CPU.  Nobody else ever makes hotplug wait.
  */
 #ifndef _KWORKERX_PERCPU_H
 #define _KWORKERX_PERCPU_H
@@ -55,11 +56,13 @@ enum kworkerx_percpu_policy {
  *	down after it has frozen what can be, and waits for the threads of
  *	these CPUs to park.
  * @policy: what becomes of works whose CPU is absent
- * @setup: called with each new thread before its first work, to give it a
- *	scheduling policy; may sleep.  NULL: nothing to do.
+ * @sched: policy of the threads and what belongs to it, as in &struct
+ *	kworkerx_attrs; all zero is SCHED_NORMAL.  Threads that are bound cannot
+ *	have a deadline policy.
  * @refused: called with each work that had been accepted and will not run
  *	after all: its timer expired for an absent CPU of a set that refuses,
- *	or it was still held for an absent CPU when the set was destroyed.
+ *	or while the set was being destroyed; or it was still held for an absent
+ *	CPU then.
  *	Interrupts are off, and the work is idle only after the return: it must
  *	not be queued, flushed, cancelled or freed here.  NULL: nobody asks.
  */
@@ -67,7 +70,7 @@ struct kworkerx_percpu_attr {
 	const char			*name;
 	unsigned int			flags;
 	enum kworkerx_percpu_policy	policy;
-	void (*setup)(struct task_struct *task);
+	struct sched_attr		sched;
 	void (*refused)(struct kworkerx_work *work);
 };
 

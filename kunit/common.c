@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
@@ -41,11 +40,6 @@ struct kworkerx_worker *kwx_keep_worker(struct kunit *test,
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, worker);
 	kwx_own(test, kwx_free_worker, worker);
 	return worker;
-}
-
-struct kworkerx_worker *kwx_worker(struct kunit *test)
-{
-	return kwx_keep_worker(test, kworkerx_run_worker(0, "kwx_test"));
 }
 
 /* Destroys a kept worker now. */
@@ -104,27 +98,22 @@ static void kwx_free_job(struct kunit_resource *res)
 	kfree(job);
 }
 
-struct kwx_job *kwx_job(struct kunit *test, struct kwx_log *log, int id)
+struct kwx_job *__kwx_job(struct kunit *test, struct kwx_log *log, int id,
+			  bool held, struct kworkerx_class *class)
 {
 	struct kwx_job *job = kzalloc_obj(*job, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, job);
-	kworkerx_init_delayed_work(&job->dwork, kwx_job_fn);
+	__kworkerx_init_work(KWX_WORK(job), kwx_job_fn, class, false);
+	timer_setup(&job->dwork.timer, kworkerx_delayed_work_timer_fn,
+		    TIMER_IRQSAFE);
 	job->test = test;
 	job->log = log;
 	job->id = id;
+	job->held = held;
 	init_completion(&job->started);
 	init_completion(&job->release);
 	kwx_own(test, kwx_free_job, job);
-	return job;
-}
-
-/* Each run waits for one kwx_release(). */
-struct kwx_job *kwx_held_job(struct kunit *test, struct kwx_log *log, int id)
-{
-	struct kwx_job *job = kwx_job(test, log, id);
-
-	job->held = true;
 	return job;
 }
 
@@ -178,28 +167,17 @@ int kwx_bed_init(struct kunit *test)
 	return 0;
 }
 
-struct kwx_job *kwx_queued(struct kunit *test, int id)
+struct kwx_job *__kwx_queued(struct kunit *test, struct kwx_job *job)
 {
 	struct kwx_bed *bed = test->priv;
-	struct kwx_job *job = kwx_job(test, bed->log, id);
 
 	kwx_queue(test, bed->worker, job);
 	return job;
 }
 
-struct kwx_job *kwx_queued_held(struct kunit *test, int id)
+struct kwx_job *__kwx_running(struct kunit *test, struct kwx_job *job)
 {
 	struct kwx_bed *bed = test->priv;
-	struct kwx_job *job = kwx_held_job(test, bed->log, id);
-
-	kwx_queue(test, bed->worker, job);
-	return job;
-}
-
-struct kwx_job *kwx_running(struct kunit *test, int id)
-{
-	struct kwx_bed *bed = test->priv;
-	struct kwx_job *job = kwx_held_job(test, bed->log, id);
 
 	kwx_hold(test, bed->worker, job);
 	return job;
@@ -487,28 +465,6 @@ void kwx_in_raw_lock(void (*fn)(void *arg), void *arg)
 	fn(arg);
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
-
-#ifdef CONFIG_HOTPLUG_CPU
-int kwx_cpu_down(int cpu)
-{
-	return remove_cpu(cpu);
-}
-
-int kwx_cpu_up(int cpu)
-{
-	return add_cpu(cpu);
-}
-#else
-int kwx_cpu_down(int cpu)
-{
-	return -EOPNOTSUPP;
-}
-
-int kwx_cpu_up(int cpu)
-{
-	return -EOPNOTSUPP;
-}
-#endif
 
 static void kwx_end_outage(struct kunit_resource *res)
 {

@@ -8,6 +8,7 @@
 
 #include <kunit/test.h>
 #include <linux/completion.h>
+#include <linux/cpu.h>
 #include <linux/kthread.h>
 #include <linux/spinlock.h>
 
@@ -72,10 +73,24 @@ struct kwx_bed {
 
 int kwx_bed_init(struct kunit *test);
 
+/*
+ * Every place that makes a job is a class of its own for lockdep: jobs of
+ * different tests, and those of one test that wait for each other, have nothing
+ * to do with each other.
+ */
+#define KWX_CLASS	KWORKERX_CLASS("(work)kwx_job_fn")
+
 /* Jobs of the bed's log: queued on its worker, or running there and held. */
-struct kwx_job *kwx_queued(struct kunit *test, int id);
-struct kwx_job *kwx_queued_held(struct kunit *test, int id);
-struct kwx_job *kwx_running(struct kunit *test, int id);
+struct kwx_job *__kwx_queued(struct kunit *test, struct kwx_job *job);
+struct kwx_job *__kwx_running(struct kunit *test, struct kwx_job *job);
+
+#define kwx_bed_log(test)	(((struct kwx_bed *)(test)->priv)->log)
+#define kwx_queued(test, id)						\
+	__kwx_queued(test, kwx_job(test, kwx_bed_log(test), id))
+#define kwx_queued_held(test, id)					\
+	__kwx_queued(test, kwx_held_job(test, kwx_bed_log(test), id))
+#define kwx_running(test, id)						\
+	__kwx_running(test, kwx_held_job(test, kwx_bed_log(test), id))
 
 static inline int kwx_runs(struct kwx_job *job)
 {
@@ -94,18 +109,44 @@ struct kwx_outage {
 struct kwx_outage *kwx_outage(struct kunit *test);
 void kwx_begin_outage(struct kunit *test, struct kwx_outage *outage);
 void kwx_recover(struct kunit *test, struct kwx_outage *outage);
-int kwx_cpu_down(int cpu);
-int kwx_cpu_up(int cpu);
+
+#ifdef CONFIG_HOTPLUG_CPU
+static inline int kwx_cpu_down(int cpu)
+{
+	return remove_cpu(cpu);
+}
+
+static inline int kwx_cpu_up(int cpu)
+{
+	return add_cpu(cpu);
+}
+#else
+static inline int kwx_cpu_down(int cpu)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int kwx_cpu_up(int cpu)
+{
+	return -EOPNOTSUPP;
+}
+#endif
 
 /* Test resources: all of these end by themselves with the test. */
-struct kworkerx_worker *kwx_worker(struct kunit *test);
 struct kworkerx_worker *kwx_keep_worker(struct kunit *test,
 					struct kworkerx_worker *worker);
 void kwx_destroy_worker(struct kunit *test, struct kworkerx_worker *worker);
 struct kwx_log *kwx_log(struct kunit *test);
-struct kwx_job *kwx_job(struct kunit *test, struct kwx_log *log, int id);
-struct kwx_job *kwx_held_job(struct kunit *test, struct kwx_log *log, int id);
+struct kwx_job *__kwx_job(struct kunit *test, struct kwx_log *log, int id,
+			  bool held, struct kworkerx_class *class);
 struct kwx_call *kwx_call(struct kunit *test, void (*fn)(void *arg), void *arg);
+
+#define kwx_worker(test)						\
+	kwx_keep_worker(test, kworkerx_run_worker(0, "kwx_test"))
+#define kwx_job(test, log, id)	__kwx_job(test, log, id, false, KWX_CLASS)
+/* Each run waits for one kwx_release(). */
+#define kwx_held_job(test, log, id)					\
+	__kwx_job(test, log, id, true, KWX_CLASS)
 
 /* As many threads as @nr start @fn together, on the elements of @args. */
 void kwx_calls(struct kunit *test, void (*fn)(void *arg), void *args,

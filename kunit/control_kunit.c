@@ -1468,20 +1468,32 @@ static void a_worker_can_be_parked_before_it_ever_ran(struct kunit *test)
 	kwx_wait(test, &job->started);
 }
 
-/* The kernel has a report of its own for a thread that is parked already. */
 static void a_second_park_is_refused(struct kunit *test)
 {
 	struct kworkerx_worker *worker = bed_worker(test);
 	struct kwx_job *job;
 
 	park(test, worker);
-	kwx_misuse_begin();
 	KUNIT_EXPECT_EQ(test, -EBUSY, kworkerx_park_worker(worker));
-	kwx_misuse_end(test, "kthread_park+");
 	job = kwx_queued(test, 1);
 	kwx_await_state(test, worker->task, TASK_PARKED);
 	kworkerx_unpark_worker(worker);
 	kwx_wait(test, &job->started);
+}
+
+static void an_unpark_too_many_is_reported(struct kunit *test)
+{
+	struct kworkerx_worker *worker = bed_worker(test);
+
+	park(test, worker);
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(worker));
+	kworkerx_unpark_worker(worker);
+	kwx_misuse_begin();
+	kworkerx_unpark_worker(worker);
+	kwx_misuse_end(test, "kworkerx: worker kwx_test unparked, but not parked");
+	/* It has not taken the plug away. */
+	expect_still(test, kwx_queued(test, 1));
+	kworkerx_unplug_worker(worker);
 }
 
 static void a_plug_outlasts_a_park(struct kunit *test)
@@ -1528,9 +1540,13 @@ static void an_embedded_worker_can_be_parked_and_stopped(struct kunit *test)
 	kwx_queue(test, worker, job);
 	kwx_call_returns(test, kwx_call(test, kwx_detach_fn, worker));
 	KUNIT_EXPECT_EQ(test, 1, runs(job));
-	kwx_misuse_begin();
+	/* The next thread is not parked, but held, until it is undone. */
+	kwx_attach(test, worker);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			kworkerx_flush_worker_timeout(worker, 2));
 	kworkerx_unpark_worker(worker);
-	kwx_misuse_end(test, "kworkerx: unpark of a worker without a thread");
+	flush_now(test, worker);
+	KUNIT_EXPECT_EQ(test, 2, runs(job));
 }
 
 static void park_and_look(struct racer *me)
@@ -1757,6 +1773,7 @@ static struct kunit_case control_cases[] = {
 	KUNIT_CASE(timers_and_flushes_wait_for_a_parked_worker),
 	KUNIT_CASE(a_worker_can_be_parked_before_it_ever_ran),
 	KUNIT_CASE(a_second_park_is_refused),
+	KUNIT_CASE(an_unpark_too_many_is_reported),
 	KUNIT_CASE(a_plug_outlasts_a_park),
 	KUNIT_CASE(a_park_outlasts_a_plug),
 	KUNIT_CASE(an_embedded_worker_can_be_parked_and_stopped),

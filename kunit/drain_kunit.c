@@ -990,10 +990,10 @@ static void a_dead_worker_refuses_everything_and_says_so(struct kunit *test)
 
 static struct device *new_device(struct kunit *test)
 {
-	struct device *dev = root_device_register("kwx_device");
+	/* Linux 6.1 runs suites before it has a directory for their module. */
+	struct device *dev = __root_device_register("kwx_device", NULL);
 
-	if (IS_ERR(dev))
-		kunit_skip(test, "no device: %pe", dev);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(dev));
 	return dev;
 }
 

@@ -714,12 +714,15 @@ static void flush_its_worker(struct kwx_job *job)
 	kworkerx_flush_worker(job->worker);
 }
 
-/* Queues a job on @worker that flushes @target. */
+/*
+ * Queues a job on @worker that flushes @target.  Lockdep must not take those
+ * that flush works here for those that flush works there.
+ */
 static struct kwx_job *queue_flusher(struct kunit *test,
 				     struct kworkerx_worker *worker,
 				     struct kwx_job *target)
 {
-	struct kwx_job *job = kwx_job(test, NULL, -1);
+	struct kwx_job *job = __kwx_job(test, NULL, -1, false, NULL);
 
 	job->data = target;
 	job->action = flush_another;
@@ -743,9 +746,13 @@ static void a_work_may_flush_a_work_of_another_worker(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, flusher->id);
 }
 
+/* Lockdep would report it, were it told of the other worker. */
 static void works_of_two_workers_may_flush_crosswise(struct kunit *test)
 {
-	struct kworkerx_worker *other = kwx_worker(test);
+	struct kworkerx_worker *other =
+		kwx_keep_worker(test, __kworkerx_create_worker(NULL, 0,
+							       NUMA_NO_NODE,
+							       "kwx_other"));
 	struct kwx_job *here = kwx_running(test, 0);
 	struct kwx_job *there = kwx_held_job(test, NULL, 1);
 	struct kwx_job *flusher;

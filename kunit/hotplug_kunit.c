@@ -5,22 +5,19 @@
  * Producers on every CPU queue their items for every CPU, at once or delayed,
  * and cancel some.  Meanwhile all CPUs but the first go and come at random.
  * The oracles: each item that was accepted ran, was taken back or was reported
- * as refused, exactly once; it ran on its own CPU (or, where works are moved,
- * on one to whose worker it was moved), bound, with that CPU online; never
+ * as refused, exactly once; it ran on its own CPU (or, where works are moved and
+ * that one was absent meanwhile, on another), bound, with the CPU online; never
  * twice at a time; and not after the end of the set.
  */
-#include <kunit/test.h>
-#include <linux/completion.h>
-#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
-#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "../kworkerx_percpu.h"
+#include "common.h"
 
 static int rounds = 1;
 module_param(rounds, int, 0444);
@@ -43,8 +40,9 @@ struct kwx_storm;
  * @storm: of which it is a part
  * @home: the CPU where it is queued
  * @roams: it is queued on any CPU, also while it runs
+ * @changes: those of @home when it was queued
  * @running: runs that have not ended
- * @runs: how often it ran
+ * @runs: runs that have ended
  * @refused: how often it was given back
  * @accepted: how often it was queued.  For the owner only.
  * @cancelled: how often the owner has taken it back.  For the owner only.
@@ -54,6 +52,7 @@ struct kwx_item {
 	struct kwx_storm		*storm;
 	int				home;
 	bool				roams;
+	int				changes;
 	atomic_t			running;
 	atomic_t			runs;
 	atomic_t			refused;
@@ -66,6 +65,7 @@ struct kwx_producer {
 	struct task_struct	*task;
 	struct rnd_state	rnd;
 	int			cpu;
+	atomic_t		changes;	/* odd while the CPU may be absent */
 	atomic_t		calls;
 	struct kwx_item		items[KWX_ITEMS];
 };
@@ -87,6 +87,13 @@ struct kwx_storm {
 	struct kwx_producer		producers[];
 };
 
+/* Was its CPU there since the item was queued? */
+static bool kwx_home_stayed(struct kwx_item *item)
+{
+	return !(item->changes & 1) && item->changes ==
+	       atomic_read(&item->storm->producers[item->home].changes);
+}
+
 static void kwx_check_place(struct kwx_item *item)
 {
 	struct kwx_storm *storm = item->storm;
@@ -97,15 +104,16 @@ static void kwx_check_place(struct kwx_item *item)
 		atomic_inc(&storm->unbound);
 	if (item->roams || cpu == item->home)
 		return;
-	atomic_inc(storm->policy == KWORKERX_PERCPU_MOVE ? &storm->moved :
-		   &storm->strays);
+	if (storm->policy == KWORKERX_PERCPU_MOVE && !kwx_home_stayed(item))
+		atomic_inc(&storm->moved);
+	else
+		atomic_inc(&storm->strays);
 }
 
 static void kwx_item_fn(struct kworkerx_work *work)
 {
 	struct kwx_item *item = container_of(work, struct kwx_item, dwork.work);
 	struct kwx_storm *storm = item->storm;
-	int run = atomic_inc_return(&item->runs);
 
 	if (atomic_inc_return(&item->running) != 1)
 		atomic_inc(&storm->twice);
@@ -113,11 +121,13 @@ static void kwx_item_fn(struct kworkerx_work *work)
 		atomic_inc(&storm->late);
 	atomic_inc(&storm->runs);
 	kwx_check_place(item);
-	if (!(run % 64)) {
+	if (!(atomic_read(&item->runs) % 64)) {
 		usleep_range(50, 500);
 		kwx_check_place(item);
 	}
 	atomic_dec(&item->running);
+	/* The last touch, ordered: see kwx_note_home(). */
+	atomic_inc_return(&item->runs);
 }
 
 static void kwx_item_refused(struct kworkerx_work *work)
@@ -136,11 +146,20 @@ static u32 kwx_random(struct kwx_producer *producer, u32 below)
 	return prandom_u32_state(&producer->rnd) % below;
 }
 
+/* Unless the item is still queued, or runs: what was noted then is for that. */
+static void kwx_note_home(struct kwx_item *item)
+{
+	if (item->accepted == atomic_read(&item->runs) +
+	    atomic_read(&item->refused) + item->cancelled)
+		item->changes = atomic_read(&item->storm->producers[item->home].changes);
+}
+
 static void kwx_queue_item(struct kwx_producer *producer, struct kwx_item *item)
 {
 	struct kwx_storm *storm = producer->storm;
 	int cpu = item->home, ret;
 
+	kwx_note_home(item);
 	if (item->roams)
 		cpu = kwx_random(producer, storm->nr);
 	if (kwx_random(producer, 4))
@@ -197,15 +216,15 @@ static void kwx_meddle(struct kwx_producer *producer, struct kwx_item *item)
 static int kwx_producer_fn(void *data)
 {
 	struct kwx_producer *producer = data;
+	struct kwx_storm *storm = producer->storm;
 	unsigned int i, j;
 
 	for (i = 0; !kthread_should_stop(); i++) {
 		for (j = 0; j < KWX_ITEMS; j++)
 			kwx_queue_item(producer, &producer->items[j]);
 		kwx_meddle(producer, &producer->items[i % KWX_ITEMS]);
-		if (!(i % 16))
-			usleep_range(100, 1000);
-		cond_resched();
+		/* Time enough for the CPUs to go: see kwx_blow(). */
+		usleep_range(3000 * storm->nr, 12000 * storm->nr);
 	}
 	return 0;
 }
@@ -239,17 +258,22 @@ static void kwx_start_producer(struct kwx_storm *storm, int cpu)
 	wake_up_process(producer->task);
 }
 
-#ifdef CONFIG_HOTPLUG_CPU
-static int kwx_flip(int cpu)
+/* The works see the change before the CPU goes, and after it has come. */
+static void kwx_flip(struct kwx_storm *storm, int cpu)
 {
-	return cpu_online(cpu) ? remove_cpu(cpu) : add_cpu(cpu);
+	atomic_t *changes = &storm->producers[cpu].changes;
+	int err;
+
+	if (cpu_online(cpu)) {
+		atomic_inc_return(changes);
+		err = kwx_cpu_down(cpu);
+	} else {
+		err = kwx_cpu_up(cpu);
+		atomic_inc_return(changes);
+	}
+	if (err)
+		atomic_inc(&storm->strange);
 }
-#else
-static int kwx_flip(int cpu)
-{
-	return -EOPNOTSUPP;
-}
-#endif
 
 /* Any CPU but the first, which cannot go on x86. */
 static int kwx_blow(struct kwx_storm *storm, unsigned long seed)
@@ -258,15 +282,12 @@ static int kwx_blow(struct kwx_storm *storm, unsigned long seed)
 	int cpu, down = 0;
 
 	prandom_seed_state(&rnd, seed);
-	while (down < cycles || atomic_read(&storm->runs) < works) {
+	/* If CPUs do not go or come as told, that will not end. */
+	while ((down < cycles || atomic_read(&storm->runs) < works) &&
+	       !atomic_read(&storm->strange)) {
 		cpu = 1 + prandom_u32_state(&rnd) % (storm->nr - 1);
-		if (kwx_flip(cpu))
-			atomic_inc(&storm->strange);
-		else if (!cpu_online(cpu))
-			down++;
-		/* Against a hang: the works are not run by a storm. */
-		if (atomic_read(&storm->strange) > 100)
-			break;
+		kwx_flip(storm, cpu);
+		down += !cpu_online(cpu);
 		cond_resched();
 	}
 	return down;
@@ -277,8 +298,8 @@ static void kwx_calm(struct kwx_storm *storm)
 	int cpu;
 
 	for (cpu = 1; cpu < storm->nr; cpu++)
-		if (!cpu_online(cpu) && kwx_flip(cpu))
-			atomic_inc(&storm->strange);
+		if (!cpu_online(cpu))
+			kwx_flip(storm, cpu);
 	for (cpu = 0; cpu < storm->nr; cpu++)
 		kthread_stop(storm->producers[cpu].task);
 }

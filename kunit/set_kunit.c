@@ -4,8 +4,11 @@
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
 
+#include "../kworkerx_compat.h"
 #include "../kworkerx_percpu.h"
 #include "common.h"
 
@@ -99,6 +102,24 @@ static void kwx_expect_runs_on(struct kunit *test, struct kwx_set *bed, int cpu)
 	KUNIT_EXPECT_EQ(test, cpu, job->cpu);
 }
 
+/* Arms a timer that expires only by kwx_expire_now(). */
+static void kwx_arm_on(struct kunit *test, struct kwx_set *bed, int cpu,
+		       struct kwx_job *job)
+{
+	KUNIT_EXPECT_EQ(test, 1,
+			kworkerx_percpu_queue_delayed_work_on(bed->set, cpu,
+							      &job->dwork,
+							      600 * HZ));
+}
+
+static void kwx_expire_now(struct kunit *test, struct kwx_job *job)
+{
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_mod_pending_delayed_work(KWX_WORK(job)->worker,
+							    &job->dwork, 1));
+	kwx_wait_expired(test, job);
+}
+
 static int kwx_first_cpu(void)
 {
 	return cpumask_first(cpu_online_mask);
@@ -147,6 +168,7 @@ static int kwx_look_at_thread(void *test_ptr)
 	KUNIT_EXPECT_TRUE(test, cpumask_equal(current->cpus_ptr,
 					      cpumask_of(cpu)));
 	KUNIT_EXPECT_TRUE(test, current->flags & PF_NO_SETAFFINITY);
+	KUNIT_EXPECT_NOT_NULL(test, kworkerx_current_work());
 	return 100 + cpu;
 }
 
@@ -186,39 +208,138 @@ static void invalid_attributes_are_refused(struct kunit *test)
 	kwx_misuse_end(test, "created with invalid attributes");
 }
 
-static atomic_t kwx_setups;
-
-static void kwx_setup(struct task_struct *task)
-{
-	sched_set_fifo_low(task);
-	atomic_inc(&kwx_setups);
-}
+static const struct kworkerx_percpu_attr kwx_urgent = {
+	.name = "kwx_rt/%u",
+	.policy = KWORKERX_PERCPU_MOVE,
+	.sched.sched_policy = SCHED_FIFO,
+	.sched.sched_priority = 1,
+};
 
 static int kwx_scheduling_policy(void *unused)
 {
 	return current->policy;
 }
 
-static void each_thread_is_set_up_before_its_first_work(struct kunit *test)
+static void each_thread_has_its_scheduling_policy(struct kunit *test)
 {
-	const struct kworkerx_percpu_attr attr = {
-		.name = "kwx_rt/%u",
-		.setup = kwx_setup,
-	};
-	struct kwx_set *bed;
+	struct kwx_set *bed = kwx_set_attr(test, &kwx_urgent);
 	int cpu;
 
-	atomic_set(&kwx_setups, 0);
-	bed = kwx_set_attr(test, &attr);
 	for_each_online_cpu(cpu)
 		KUNIT_EXPECT_EQ(test, SCHED_FIFO,
 				kworkerx_percpu_call_on(bed->set, cpu,
 							kwx_scheduling_policy,
 							NULL));
-	KUNIT_EXPECT_EQ(test, (int)num_online_cpus(), atomic_read(&kwx_setups));
+}
+
+static void a_policy_that_is_changed_outlives_an_absence(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	kwx_queue_on(test, bed, outage->cpu, job);
+	kwx_wait(test, &job->started);
+	sched_set_fifo_low(READ_ONCE(KWX_WORK(job)->worker->task));
+	kwx_begin_outage(test, outage);
+	kwx_recover(test, outage);
+	KUNIT_EXPECT_EQ(test, SCHED_FIFO,
+			kworkerx_percpu_call_on(bed->set, outage->cpu,
+						kwx_scheduling_policy, NULL));
+}
+
+/* No thread is left: its name would be found in a list of all of them. */
+static bool kwx_thread_exists(const char *name)
+{
+	struct task_struct *task;
+	bool found = false;
+
+	rcu_read_lock();
+	for_each_process(task)
+		found = found || !strncmp(task->comm, name, strlen(name));
+	rcu_read_unlock();
+	return found;
+}
+
+static void a_policy_that_the_kernel_refuses_undoes_creation(struct kunit *test)
+{
+	struct kworkerx_percpu_attr attr = kwx_urgent;
+
+	attr.name = "kwx_bad/%u";
+	attr.sched.sched_priority = 1000;
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR_OR_ZERO(kworkerx_percpu_create(&attr)));
+	KUNIT_EXPECT_FALSE(test, kwx_thread_exists("kwx_bad"));
 }
 
 #ifdef CONFIG_FAILSLAB
+/* Workers that others have ended need no memory: takes them all. */
+struct kwx_hoard {
+	struct kworkerx_group	group;
+	struct kworkerx_worker	*workers[256];
+	unsigned int		nr;
+};
+
+static void kwx_free_hoard(struct kunit_resource *res)
+{
+	struct kwx_hoard *hoard = res->data;
+
+	while (hoard->nr)
+		kworkerx_free_worker(hoard->workers[--hoard->nr]);
+	synchronize_rcu();
+	kfree(hoard);
+}
+
+static void kwx_hoard_workers(struct kunit *test)
+{
+	struct kwx_hoard *hoard = kzalloc_obj(*hoard, GFP_KERNEL);
+	struct kworkerx_worker *worker;
+
+	KUNIT_ASSERT_NOT_NULL(test, hoard);
+	kwx_own(test, kwx_free_hoard, hoard);
+	do {
+		KUNIT_ASSERT_LT(test, hoard->nr, ARRAY_SIZE(hoard->workers));
+		current->fail_nth = 1;
+		worker = kworkerx_alloc_worker(&hoard->group);
+		if (worker)
+			hoard->workers[hoard->nr++] = worker;
+	} while (worker && current->fail_nth);
+	current->fail_nth = 0;
+	if (worker)
+		kunit_skip(test, "failslab ignores allocations that may wait");
+}
+
+/* The next allocation fails that a hotplug callback on @cpu asks for. */
+static void kwx_starve(struct kunit *test, int cpu, bool starve)
+{
+	struct task_struct *task, *thread = NULL;
+	char name[TASK_COMM_LEN];
+
+	snprintf(name, sizeof(name), "cpuhp/%d", cpu);
+	rcu_read_lock();
+	for_each_process(task)
+		if (!strcmp(task->comm, name))
+			thread = task;
+	KUNIT_EXPECT_NOT_NULL(test, thread);
+	if (thread)
+		WRITE_ONCE(thread->fail_nth, starve);
+	rcu_read_unlock();
+}
+
+static void creation_that_fails_on_one_cpu_is_undone_on_all(struct kunit *test)
+{
+	const struct kworkerx_percpu_attr attr = { .name = "kwx_few/%u" };
+	int cpu = kwx_second_cpu(test);
+
+	kwx_hoard_workers(test);
+	kwx_starve(test, cpu, true);
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			PTR_ERR_OR_ZERO(kworkerx_percpu_create(&attr)));
+	kwx_starve(test, cpu, false);
+	KUNIT_EXPECT_FALSE(test, kwx_thread_exists("kwx_few"));
+	kwx_expect_runs_on(test, kwx_set(test, KWORKERX_PERCPU_MOVE), cpu);
+}
+
 /* False if creation has no allocation number @nth. */
 static bool kwx_create_without_memory(struct kunit *test, unsigned int nth,
 				      unsigned int *failed)
@@ -248,17 +369,13 @@ static void creation_survives_each_allocation_that_fails(struct kunit *test)
 {
 	unsigned int nth, failed = 0;
 
+	kwx_hoard_workers(test);
 	for (nth = 1; kwx_create_without_memory(test, nth, &failed); nth++)
 		KUNIT_ASSERT_LT(test, nth, 200U);
-	if (!failed)
-		kunit_skip(test, "failslab ignores allocations that may wait");
-	KUNIT_EXPECT_GE(test, failed, 4U);
+	/* At least the set, its slots, and a worker for each CPU. */
+	KUNIT_EXPECT_GE(test, failed, 2 + num_present_cpus());
+	KUNIT_EXPECT_FALSE(test, kwx_thread_exists("kwxset"));
 	kwx_expect_runs_on(test, kwx_set(test, KWORKERX_PERCPU_HOLD), 0);
-}
-#else
-static void creation_survives_each_allocation_that_fails(struct kunit *test)
-{
-	kunit_skip(test, "needs CONFIG_FAILSLAB");
 }
 #endif
 
@@ -474,12 +591,13 @@ static void a_cancelled_work_does_not_run(struct kunit *test)
 	kwx_hold_on(test, bed, cpu, busy);
 	kwx_queue_on(test, bed, cpu, job);
 	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
-	KUNIT_EXPECT_EQ(test, 1,
-			kworkerx_percpu_queue_delayed_work_on(bed->set, cpu,
-							      &job->dwork,
-							      10 * HZ));
+	kwx_queue_on(test, bed, cpu, job);
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_work(KWX_WORK(job)));
+	kwx_arm_on(test, bed, cpu, job);
 	KUNIT_EXPECT_TRUE(test,
 			  kworkerx_cancel_delayed_work_sync(&job->dwork));
+	kwx_arm_on(test, bed, cpu, job);
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_delayed_work(&job->dwork));
 	kwx_release(busy);
 	kwx_flush_set(test, bed);
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
@@ -631,14 +749,35 @@ static void kwx_down_fn(void *data)
 	outage->down = !kwx_cpu_down(outage->cpu);
 }
 
-/* Starts to take the CPU down; a work that runs there holds it up. */
+/* Does somebody wait for all that is queued behind @busy, which runs? */
+static bool kwx_awaited(struct kwx_job *busy)
+{
+	struct kworkerx_worker *worker = KWX_WORK(busy)->worker;
+	struct kworkerx_work *last;
+	unsigned long tail;
+	bool awaited;
+
+	raw_spin_lock_irq(&worker->lock);
+	/* The lowest bit tells that the queue is closed. */
+	tail = (unsigned long)READ_ONCE(worker->tail) & ~1UL;
+	last = container_of((struct list_head *)tail, struct kworkerx_work, node);
+	awaited = &last->node != &worker->queue &&
+		  last->func != KWX_WORK(busy)->func;
+	raw_spin_unlock_irq(&worker->lock);
+	return awaited;
+}
+
+/* Starts to take the CPU down, and comes as far as to wait for @busy. */
 static struct kwx_call *kwx_start_outage(struct kunit *test,
-					 struct kwx_outage *outage)
+					 struct kwx_outage *outage,
+					 struct kwx_job *busy)
 {
 	struct kwx_call *down = kwx_call(test, kwx_down_fn, outage);
+	unsigned long end = jiffies + KWX_TIMEOUT;
 
-	kwx_call_blocks(test, down);
-	msleep(200);
+	while (!kwx_awaited(busy) && time_before(jiffies, end))
+		usleep_range(100, 200);
+	KUNIT_ASSERT_TRUE(test, kwx_awaited(busy));
 	KUNIT_ASSERT_TRUE(test, cpu_online(outage->cpu));
 	return down;
 }
@@ -656,7 +795,7 @@ static void what_is_queued_is_finished_before_the_cpu_is_gone(struct kunit *test
 		jobs[i] = kwx_job(test, NULL, i);
 		kwx_queue_on(test, bed, outage->cpu, jobs[i]);
 	}
-	down = kwx_start_outage(test, outage);
+	down = kwx_start_outage(test, outage, busy);
 	kwx_release(busy);
 	kwx_call_returns(test, down);
 	KUNIT_ASSERT_TRUE(test, outage->down);
@@ -722,13 +861,9 @@ static void a_timer_for_an_absent_cpu_follows_the_policy(struct kunit *test)
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 	bool refuses = kwx_accepted(test) < 0;
 
-	KUNIT_EXPECT_EQ(test, 1,
-			kworkerx_percpu_queue_delayed_work_on(bed->set,
-							      outage->cpu,
-							      &job->dwork,
-							      5 * HZ));
+	kwx_arm_on(test, bed, outage->cpu, job);
 	kwx_begin_outage(test, outage);
-	kwx_wait_expired(test, job);
+	kwx_expire_now(test, job);
 	kwx_expect_policy(test, outage, job);
 	KUNIT_EXPECT_EQ(test, (int)refuses, atomic_read(&kwx_refusals));
 	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
@@ -760,15 +895,19 @@ static void a_timer_outlives_an_absence(struct kunit *test)
 	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 
-	KUNIT_EXPECT_EQ(test, 1,
-			kworkerx_percpu_queue_delayed_work_on(bed->set,
-							      outage->cpu,
-							      &job->dwork,
-							      10 * HZ));
+	kwx_arm_on(test, bed, outage->cpu, job);
 	kwx_begin_outage(test, outage);
 	kwx_recover(test, outage);
+	kwx_expire_now(test, job);
 	kwx_wait(test, &job->started);
 	KUNIT_EXPECT_EQ(test, outage->cpu, job->cpu);
+}
+
+/* Its first run goes on until the thread is told to park. */
+static void kwx_await_park(struct kwx_job *job)
+{
+	while (kwx_runs(job) == 1 && !kthread_should_park())
+		usleep_range(100, 200);
 }
 
 /*
@@ -786,17 +925,18 @@ static void works_that_come_late_are_not_lost(struct kunit *test)
 	struct kwx_job *third = kwx_job(test, NULL, 3);
 	struct kwx_call *down;
 
+	second->action = kwx_await_park;
 	kwx_hold_on(test, bed, outage->cpu, first);
-	down = kwx_start_outage(test, outage);
+	down = kwx_start_outage(test, outage, first);
 	KUNIT_EXPECT_EQ(test, kwx_accepted(test),
 			kwx_try_on(bed, outage->cpu, second));
 	KUNIT_EXPECT_EQ(test, kwx_accepted(test),
 			kwx_try_on(bed, outage->cpu, third));
 	kwx_release(first);
-	msleep(200);
-	if (late)
+	if (late) {
+		kwx_wait(test, &second->started);
 		kwx_queue_on(test, bed, kwx_first_cpu(), second);
-	msleep(100);
+	}
 	kwx_release(second);
 	kwx_release(second);
 	kwx_call_returns(test, down);
@@ -818,7 +958,7 @@ static void a_flush_outlives_the_cpu(struct kunit *test)
 	struct kwx_call *down, *flush, *flush_work;
 
 	kwx_hold_on(test, bed, outage->cpu, busy);
-	down = kwx_start_outage(test, outage);
+	down = kwx_start_outage(test, outage, busy);
 	flush = kwx_call(test, kwx_flush_set_fn, bed->set);
 	flush_work = kwx_call(test, kwx_flush_work_fn, KWX_WORK(busy));
 	kwx_call_blocks(test, flush_work);
@@ -831,6 +971,46 @@ static void a_flush_outlives_the_cpu(struct kunit *test)
 		kwx_recover(test, outage);
 	kwx_call_returns(test, flush);
 	kwx_flush_set(test, bed);
+}
+
+/*
+ * A flush has been on the first CPU and waits for the second one.  Then a work
+ * moves from the last CPU to the first.  The flush does not make the CPU wait.
+ */
+static void a_flush_follows_a_work_that_moves(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *last = kwx_held_job(test, NULL, 1);
+	struct kwx_job *late = kwx_job(test, NULL, 2);
+	struct kwx_job *moves = kwx_job(test, NULL, 3);
+	struct kwx_job *first = kwx_held_job(test, NULL, 4);
+	struct kwx_job *second = kwx_held_job(test, NULL, 5);
+	struct kwx_call *down, *flush;
+
+	if (kwx_second_cpu(test) == outage->cpu)
+		kunit_skip(test, "needs three CPUs");
+	late->action = kwx_await_park;
+	kwx_hold_on(test, bed, kwx_second_cpu(test), second);
+	kwx_hold_on(test, bed, outage->cpu, last);
+	down = kwx_start_outage(test, outage, last);
+	kwx_queue_on(test, bed, outage->cpu, late);
+	kwx_queue_on(test, bed, outage->cpu, moves);
+	flush = kwx_call(test, kwx_flush_set_fn, bed->set);
+	kwx_call_blocks(test, flush);
+	kworkerx_percpu_flush_on(bed->set, kwx_first_cpu());
+	kwx_hold_on(test, bed, kwx_first_cpu(), first);
+
+	kwx_release(last);
+	kwx_call_returns(test, down);
+	KUNIT_ASSERT_TRUE(test, outage->down);
+	kwx_release(second);
+	kwx_call_blocks(test, flush);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(moves));
+	kwx_release(first);
+	kwx_call_returns(test, flush);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(moves));
+	KUNIT_EXPECT_EQ(test, kwx_first_cpu(), moves->cpu);
 }
 
 static void kwx_queue_itself(struct kwx_job *job)
@@ -913,13 +1093,8 @@ static int kwx_count(void *count)
 /* A stand-in of real-time priority would be faster than any second thought. */
 static void a_call_is_not_moved_with_the_works(struct kunit *test)
 {
-	const struct kworkerx_percpu_attr attr = {
-		.name = "kwx_rt/%u",
-		.policy = KWORKERX_PERCPU_MOVE,
-		.setup = kwx_setup,
-	};
 	struct kwx_outage *outage = kwx_outage(test);
-	struct kwx_set *bed = kwx_set_attr(test, &attr);
+	struct kwx_set *bed = kwx_set_attr(test, &kwx_urgent);
 	atomic_t count = ATOMIC_INIT(0);
 	int i;
 
@@ -968,6 +1143,30 @@ static void a_held_work_can_be_cancelled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
+/* Its CPU is absent, and this one stands in for it. */
+static void a_moved_work_is_found_where_it_is(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_job *job = kwx_job(test, NULL, 2);
+	struct kwx_call *flush;
+
+	set_cpus_allowed_ptr(current, cpumask_of(kwx_first_cpu()));
+	kwx_begin_outage(test, outage);
+	kwx_hold_on(test, bed, kwx_first_cpu(), busy);
+	kwx_queue_on(test, bed, outage->cpu, job);
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
+	kwx_queue_on(test, bed, outage->cpu, job);
+	flush = kwx_call(test, kwx_flush_work_fn, KWX_WORK(job));
+	kwx_call_blocks(test, flush);
+	kwx_release(busy);
+	kwx_call_returns(test, flush);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+	KUNIT_EXPECT_EQ(test, kwx_first_cpu(), job->cpu);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+}
+
 struct kwx_toggle {
 	int	cpu;
 	bool	stop;
@@ -1011,7 +1210,7 @@ static void creation_and_destruction_race_hotplug(struct kunit *test)
 	kwx_recover(test, outage);
 	toggle->cpu = outage->cpu;
 	call = kwx_call(test, kwx_toggle_fn, toggle);
-	for (i = 0; i < 15; i++)
+	for (i = 0; i < 8; i++)
 		kwx_use_a_set(test, outage->cpu);
 	WRITE_ONCE(toggle->stop, true);
 	kwx_call_returns(test, call);
@@ -1024,8 +1223,13 @@ static void creation_and_destruction_race_hotplug(struct kunit *test)
 static struct kunit_case kwx_set_cases[] = {
 	KWX_POLICY_CASE(each_cpu_has_a_thread_that_is_bound),
 	KUNIT_CASE(invalid_attributes_are_refused),
-	KUNIT_CASE(each_thread_is_set_up_before_its_first_work),
-	KUNIT_CASE(creation_survives_each_allocation_that_fails),
+	KUNIT_CASE(each_thread_has_its_scheduling_policy),
+	KUNIT_CASE(a_policy_that_is_changed_outlives_an_absence),
+	KUNIT_CASE(a_policy_that_the_kernel_refuses_undoes_creation),
+#ifdef CONFIG_FAILSLAB
+	KUNIT_CASE_SLOW(creation_survives_each_allocation_that_fails),
+	KUNIT_CASE(creation_that_fails_on_one_cpu_is_undone_on_all),
+#endif
 	KWX_POLICY_CASE(a_work_runs_on_the_cpu_it_is_queued_on),
 	KUNIT_CASE(a_work_is_queued_on_this_cpu),
 	KWX_POLICY_CASE(a_delayed_work_runs_on_its_cpu),
@@ -1048,12 +1252,14 @@ static struct kunit_case kwx_set_cases[] = {
 	KWX_POLICY_CASE(a_timer_outlives_an_absence),
 	KWX_POLICY_CASE(works_that_come_late_are_not_lost),
 	KWX_POLICY_CASE(a_flush_outlives_the_cpu),
+	KUNIT_CASE(a_flush_follows_a_work_that_moves),
 	KWX_POLICY_CASE(a_running_work_that_queues_itself_lets_the_cpu_go),
 	KWX_POLICY_CASE(a_cpu_that_comes_later_gets_its_worker),
 	KWX_POLICY_CASE(a_call_leaves_out_an_absent_cpu),
 	KUNIT_CASE(a_call_is_not_moved_with_the_works),
 	KWX_POLICY_CASE(a_set_is_destroyed_while_a_cpu_is_absent),
 	KUNIT_CASE(a_held_work_can_be_cancelled),
+	KUNIT_CASE(a_moved_work_is_found_where_it_is),
 	KWX_POLICY_CASE(creation_and_destruction_race_hotplug),
 	{}
 };

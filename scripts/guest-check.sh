@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # /init of the guest of check.sh: load the modules that /load lists with their
-# parameters, one a line, which runs the tests, and report on ttyS1. Lines that start with @@ are for verdict.py. The last one
-# says that everything before it arrived.
+# parameters, one a line, which runs the tests, and report on ttyS1. Lines that
+# start with @@ are for verdict.py. The last one says that everything before it
+# arrived.
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# /init of the guest of run.sh: use the sample as a person would, and report
+# /init of the guest of run.sh: use the samples as a person would, and report
 # on ttyS1. The host looks for lines with "FAILED" and for the last line.
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -23,7 +23,15 @@ step()
 }
 
 same_sum() { [ "$(cut -d ' ' -f 1,2 /got)" = "$(cut -d ' ' -f 1,2 /want)" ]; }
-not_loaded() { ! grep -qE '^(kworkerx|kwxsum) ' /proc/modules; }
+# samplers N: the rows of /dev/kwxstat show N CPUs that take samples.
+samplers()
+{
+	cat /dev/kwxstat >/stat
+	cat /stat
+	[ "$(grep -cE '^[0-9]+ +[1-9][0-9]* ' /stat)" = "$1" ]
+}
+set_online() { echo "$2" >"/sys/devices/system/cpu/cpu$1/online"; }
+not_loaded() { ! grep -qE '^kw[xo]' /proc/modules; }
 no_complaint()
 {
 	! dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|disagrees|Unknown symbol'
@@ -49,6 +57,16 @@ grep -v '^#' /sys/kernel/tracing/trace | head -n 12 >/trace
 cat /trace
 step 'the trace shows works' test -s /trace
 step 'unload kwxsum' rmmod kwxsum
+step 'load kworkerx_percpu' insmod /kworkerx_percpu.ko
+step 'load kwxstat, which uses it' insmod /kwxstat.ko
+sleep 2
+step '/dev/kwxstat knows every CPU' samplers "$(nproc)"
+step 'take CPU 1 down' set_online 1 0
+step '/dev/kwxstat misses it' samplers "$(nproc)"
+step 'bring CPU 1 back' set_online 1 1
+step '/dev/kwxstat knows it again' samplers "$(nproc)"
+step 'unload kwxstat' rmmod kwxstat
+step 'unload kworkerx_percpu' rmmod kworkerx_percpu
 step 'unload kworkerx' rmmod kworkerx
 step 'no module is left' not_loaded
 step 'the kernel did not complain' no_complaint

@@ -31,6 +31,26 @@ as_root()
 	fi
 }
 
+# tally SUM NAME COMMAND...: run a command that ends with "N passed, N failed, N
+# skipped", show what it prints, and add that line to the file SUM.
+tally()
+{
+	tally=$1
+	log=$top/out/$2.log
+	shift 2
+	"$@" >"$log" || say "not green: $log"
+	cat "$log"
+	tail -n 1 "$log" | grep ' passed, ' >>"$tally" ||
+		echo "0 passed, 1 failed, 0 skipped" >>"$tally"
+}
+
+# sum_up SUM: print the sum of what was tallied; false if something failed.
+sum_up()
+{
+	awk '{ p += $1; f += $3; s += $5 }
+		END { print p " passed, " f " failed, " s " skipped"; exit f > 0 }' "$1"
+}
+
 # need PACKAGE...: install the packages that this machine misses.
 need()
 {

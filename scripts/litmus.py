@@ -29,7 +29,7 @@ MARK = re.compile(r'^(\t.*?)\s*// ((?:\w+ \w+(?:, )?)+) ([-=])>(?: (.*))?$', re.
 FUNCTION = re.compile(r'^\w[^;{}]*?\b(\w+)\([^;{}]*\)\n\{\n(.*?)^\}', re.M | re.S)
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
 BARRIER = re.compile(
-    r'\b(smp_\w+|(?:atomic_)?(?:try_)?(?:cmp)?xchg|[a-z]\w*_(?:acquire|release)|'
+    r'\b(smp_\w+|(?:atomic_)?(?:try_)?(?:cmp)?xchg|(?!lock_map_)[a-z]\w*_(?:acquire|release)|'
     r'synchronize_rcu|set_current_state)\(')
 counts = {'passed': 0, 'failed': 0, 'skipped': 0}
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """usage: mutate.py BUILD KDIR KSRC OUT LOCK [NAME...]
 
-Break kworkerx.c as scripts/mutations says, one way at a time, in the built
+Break the modules as scripts/mutations says, one way at a time, in the built
 copy BUILD of the project; run the KUnit suites on the kernel of KDIR, and
 print which of them saw it. A mutation that none saw must be listed with a
 reason to survive. NAMEs pick mutations. Each run waits for the file LOCK, so
@@ -21,6 +21,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SUBTEST = re.compile(r'\] {5}# Subtest: (\w+)')
+SOURCES = ('kworkerx.c', 'kworkerx_percpu.c')
 MODULES = ('kworkerx', 'kworkerx_percpu', 'kunit/kworkerx_kunit',
            'kunit/kworkerx_hotplug_kunit')
 NOT_OK = re.compile(r'\] {5}not ok \d+ (\w+)')
@@ -38,11 +39,13 @@ class Mutation:
         self.old = ''.join(line[1:] + '\n' for line in lines if line[:1] != '+')
         self.new = ''.join(line[1:] + '\n' for line in lines if line[:1] != '-')
 
-    def apply(self, source):
-        if source.count(self.old) != 1:
-            sys.exit(f'mutate.py: {self.name} applies in '
-                     f'{source.count(self.old)} places instead of one')
-        return source.replace(self.old, self.new)
+    def apply(self, sources):
+        places = sum(text.count(self.old) for text in sources.values())
+        if places != 1:
+            sys.exit(f'mutate.py: {self.name} applies in {places} places '
+                     'instead of one')
+        return {name: text.replace(self.old, self.new)
+                for name, text in sources.items()}
 
 
 def read(*path):
@@ -116,15 +119,16 @@ def main():
         sys.exit(__doc__)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit('terminated'))
     directory, kdir, ksrc, out, lock = sys.argv[1:6]
-    source = read(TOP, 'kworkerx.c')
+    sources = {name: read(TOP, name) for name in SOURCES}
     blocks = read(TOP, 'scripts/mutations').split('\n@ ')[1:]
     mutations = [Mutation(block) for block in blocks]
-    mutants = [(mutation, mutation.apply(source)) for mutation in mutations
+    mutants = [(mutation, mutation.apply(sources)) for mutation in mutations
                if not sys.argv[6:] or mutation.name in sys.argv[6:]]
     counts = {'passed': 0, 'failed': 0, 'skipped': 0}
     for mutation, mutant in mutants:
-        with open(os.path.join(directory, 'kworkerx.c'), 'w', encoding='utf-8') as file:
-            file.write(mutant)
+        for name, text in mutant.items():
+            with open(os.path.join(directory, name), 'w', encoding='utf-8') as file:
+                file.write(text)
         seen = judge(mutation, directory, kdir, ksrc,
                      os.path.join(out, mutation.name), lock)
         if seen:

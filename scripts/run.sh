@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Show the module at work on the distribution's own kernel: build it and the
-# sample in samples/kwxsum/ against the packaged headers, boot the packaged
-# kernel in QEMU and compute a checksum there. The machine's own kernel, its
-# modules and its /boot stay as they are.
+# Show the modules at work on the distribution's own kernel: build them and the
+# samples against the packaged headers, boot the packaged kernel in QEMU, compute
+# a checksum there and take a CPU away from a set of workers. The machine's own
+# kernel, its modules and its /boot stay as they are.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/stock.sh"
@@ -18,18 +18,21 @@ find_stock
 rm -rf "$out"
 mkdir -p "$out"
 build=$cache/module/run
-say "building kworkerx and its sample for Linux $abi"
+say "building kworkerx and its samples for Linux $abi"
 copy_sources "$build"
 build_module "$kdir" /usr/src "$build" "$out/build.log"
-build_module "$kdir" /usr/src "$build/samples/kwxsum" "$out/build-sample.log" \
-	KBUILD_EXTRA_SYMBOLS="$build/Module.symvers"
+for sample in kwxsum kwxstat; do
+	build_module "$kdir" /usr/src "$build/samples/$sample" \
+		"$out/build-$sample.log" \
+		KBUILD_EXTRA_SYMBOLS="$build/Module.symvers"
+done
 
 cp "$image" "$out/data"
 cksum <"$out/data" >"$out/want"
 rc=0
 TIMEOUT=${TIMEOUT:-150} "$top/scripts/qemu.sh" "$image" \
-	"$top/scripts/guest-run.sh" "$out" "$build/kworkerx.ko" \
-	"$build/samples/kwxsum/kwxsum.ko" "$out/data" "$out/want" || rc=$?
+	"$top/scripts/guest-run.sh" "$out" "$build"/*.ko "$build"/samples/*/*.ko \
+	"$out/data" "$out/want" || rc=$?
 
 grep -v '^@@ ' "$out/results" || :
 if [ $rc != 0 ] || [ "$(tail -n 1 "$out/results")" != '@@ done' ]; then
@@ -39,9 +42,11 @@ fi
 size=$(wc -c <"$out/data")
 cat <<END
 
-What happened: kworkerx and the sample kwxsum were built for $PRETTY_NAME's
-own kernel, $abi, and loaded there in QEMU. A file of $size bytes
-went through /dev/kwxsum, whose works ran on a kworkerx worker thread. Its sum
-is the one that cksum computes. Both modules unloaded, and the kernel had
-nothing to complain about. Everything is in $out.
+What happened: kworkerx and the samples kwxsum and kwxstat were built for
+$PRETTY_NAME's own kernel, $abi, and loaded there in QEMU.
+A file of $size bytes went through /dev/kwxsum, whose works ran on a
+kworkerx worker thread. Its sum is the one that cksum computes. /dev/kwxstat
+told what its works had measured on every CPU, also while one was taken down and
+brought back. All modules unloaded, and the kernel had nothing to complain about.
+Everything is in $out.
 END

@@ -3,8 +3,9 @@
 """usage: verdict.py RUN SUITES KSRC
 
 Judge the run whose files are in the directory RUN: load lists the modules,
-results is what guest-check.sh reported, console.log what the kernel printed. SUITES lists the
-suites that must be there, KSRC is the kernel source, for its own tools.
+results is what guest-check.sh reported, console.log what the kernel printed.
+SUITES lists the suites that must be there, KSRC is the kernel source, for its
+own tools.
 
 Writes RUN/results.ktap and RUN/results.json. The last line printed is
 "N passed, N failed, N skipped", with one failure for each test that failed
@@ -24,8 +25,9 @@ LAST_PARAMETER = re.compile(
 FORMS = ('ok {} (lost)', 'not ok {} (lost)', 'ok {} (lost) # SKIP')
 BEGIN = 'kworkerx_kunit: begin expected warning'
 END = 'kworkerx_kunit: end expected warning'
-CUT_HERE = '------------[ cut here ]------------'
-END_TRACE = '---[ end trace'
+SPLATS = {'------------[ cut here ]------------': '---[ end trace',
+          'WARNING: possible ': '</TASK>',  # lockdep
+          }
 REPLAY = '** replaying previous printk message **'
 
 
@@ -173,19 +175,21 @@ class Verdict:
 
     def console(self, lines, ksrc):
         """Look for splats, except for warnings that a test announced."""
-        kept, inside, splat = [], False, False
+        kept, inside, splat = [], False, None
         for line in drop_replayed(lines):
             if BEGIN in line or END in line:
                 if inside == (BEGIN in line):
                     self.problem(f'unbalanced marker on the console: {line}')
-                inside, splat = BEGIN in line, False
+                inside, splat = BEGIN in line, None
                 continue
-            # Between the markers a WARN goes, from its first to its last
-            # line. Whatever else a checker says there stays.
-            splat = splat or (inside and CUT_HERE in line)
+            # Between the markers a WARN or a report of lockdep goes, from its
+            # first to its last line. Whatever else a checker says there stays.
+            if inside and not splat:
+                splat = next((SPLATS[first] for first in SPLATS if first in line), None)
             if not splat or 'BUG:' in line:
                 kept.append(line)
-            splat = splat and END_TRACE not in line
+            if splat and splat in line:
+                splat = None
         if inside:
             self.problem('unbalanced marker on the console: the last one begins')
 

@@ -59,9 +59,8 @@ struct kwxsum_chunk {
 /* How much memory writers may fill before they have to wait. */
 #define KWXSUM_IN_FLIGHT_MAX	SZ_1M
 
-/* Asks the worker for the sum of what was written before. */
+/* The sum of what was written before. */
 struct kwxsum_query {
-	struct kworkerx_work	work;
 	u32			crc;
 	u64			bytes;
 };
@@ -169,26 +168,21 @@ static void kwxsum_report_fn(struct kworkerx_work *work)
 	kworkerx_queue_delayed_work(kwxsum.worker, &kwxsum_report, HZ);
 }
 
-static void kwxsum_reset_fn(struct kworkerx_work *work)
+/* Called behind all that was written before, by kworkerx_call(). */
+static int kwxsum_reset(void *unused)
 {
 	kwxsum.crc = 0;
 	kwxsum.bytes = 0;
+	return 0;
 }
 
-static void kwxsum_query_fn(struct kworkerx_work *work)
+static int kwxsum_query(void *arg)
 {
-	struct kwxsum_query *query =
-		container_of(work, struct kwxsum_query, work);
+	struct kwxsum_query *query = arg;
 
 	query->crc = kwxsum.crc;
 	query->bytes = kwxsum.bytes;
-}
-
-/* Has a work on the caller's stack run behind all that was written before. */
-static void kwxsum_run(struct kworkerx_work *work)
-{
-	kworkerx_queue_work(kwxsum.worker, work);
-	kworkerx_flush_work(work);
+	return 0;
 }
 
 /*
@@ -267,11 +261,9 @@ static u32 kwxsum_finish(u32 crc, u64 bytes)
 
 static int kwxsum_show(struct seq_file *m, void *unused)
 {
-	struct kwxsum_query query = {
-		.work = KWORKERX_WORK_INIT(query.work, kwxsum_query_fn),
-	};
+	struct kwxsum_query query;
 
-	kwxsum_run(&query.work);
+	kworkerx_call(kwxsum.worker, kwxsum_query, &query);
 	seq_printf(m, "%u %llu\n", kwxsum_finish(query.crc, query.bytes),
 		   query.bytes);
 	return 0;
@@ -299,7 +291,6 @@ static __poll_t kwxsum_poll(struct file *file, poll_table *wait)
 
 static int kwxsum_open(struct inode *inode, struct file *file)
 {
-	DEFINE_KWORKERX_WORK(reset, kwxsum_reset_fn);
 	int err;
 
 	/* Set by misc_open(), but it is where seq_file keeps its own. */
@@ -309,7 +300,7 @@ static int kwxsum_open(struct inode *inode, struct file *file)
 		return err;
 
 	if ((file->f_mode & FMODE_WRITE) && (file->f_flags & O_TRUNC))
-		kwxsum_run(&reset);
+		kworkerx_call(kwxsum.worker, kwxsum_reset, NULL);
 	return 0;
 }
 

@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: qemu.sh BZIMAGE INIT OUT [FILE...]
+# Boot BZIMAGE with busybox, INIT as /init and the FILEs beside it. OUT gets
+# console.log (ttyS0), results (ttyS1: what the guest reports, out of reach of
+# printk) and qemu-cmd, which boots the same guest again. The guest ends by
+# powering off; any other end, and running longer than $TIMEOUT seconds, fails.
+# ACCEL, QEMU_ARGS and APPEND choose the accelerator and add to the command lines
+# of QEMU and of the kernel.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+[ $# -ge 3 ] || die "usage: qemu.sh BZIMAGE INIT OUT [FILE...]"
+bzimage=$1
+init=$2
+mkdir -p "$3"
+out=$(cd "$3" && pwd)
+shift 3
+cpus=${CPUS:-4}
+mem=${MEM:-1024}
+limit=${TIMEOUT:-900}
+
+# pack INIT ARCHIVE [FILE...]: make an initramfs.
+pack()
+{
+	root=$(mktemp -d "$out/tmp.XXXXXX")
+	mkdir "$root/bin" "$root/dev" "$root/proc" "$root/sys"
+	cp /bin/busybox "$root/bin/"
+	ln -s busybox "$root/bin/sh"
+	cp "$1" "$root/init"
+	chmod 755 "$root/init"
+	archive=$2
+	shift 2
+	[ $# = 0 ] || cp "$@" "$root/"
+	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$archive"
+	rm -rf "$root"
+}
+
+# guest ACCEL DIR: write the command line to DIR/qemu-cmd. A socket for each
+# CPU makes QEMU deal the CPUs out to both NUMA nodes.
+guest()
+{
+	half=$((mem / 2))
+	cat >"$2/qemu-cmd" <<-END
+	qemu-system-x86_64 -machine q35 -accel $1 \\
+	    -smp cpus=$cpus,sockets=$cpus -m $mem \\
+	    -object memory-backend-ram,id=m0,size=${half}M \\
+	    -object memory-backend-ram,id=m1,size=${half}M \\
+	    -numa node,nodeid=0,memdev=m0 -numa node,nodeid=1,memdev=m1 \\
+	    -display none -nodefaults -monitor none -no-reboot \\
+	    -serial 'file:$2/console.log' -serial 'file:$2/results' \\
+	    -kernel '$bzimage' -initrd '$2/initramfs' ${QEMU_ARGS:-} \\
+	    -append 'console=ttyS0 panic=-1 oops=panic mitigations=off log_buf_len=4M kunit.filter_glob=kworkerx_* ${APPEND:-}'
+	END
+}
+
+# A /dev/kvm that opens may still hang its guests. Trust it after one guest
+# with this image came up and powered off; remember that for this host's boot.
+choose_accel()
+{
+	verdict=$cache/kvm/$(cat /proc/sys/kernel/random/boot_id)-$(
+		sha256sum <"$bzimage" | cut -c 1-12)
+	if [ ! -e "$verdict" ]; then
+		mkdir -p "$cache/kvm"
+		echo "tcg,thread=multi" >"$verdict.tmp"
+		if [ -w /dev/kvm ]; then
+			probe=$(mktemp -d "$out/tmp.XXXXXX")
+			printf '#!/bin/sh\nexec busybox poweroff -f\n' >"$probe/init"
+			pack "$probe/init" "$probe/initramfs"
+			guest "kvm -cpu host" "$probe"
+			say "trying KVM"
+			! timeout -k 2 15 sh "$probe/qemu-cmd" >"$probe/log" 2>&1 ||
+				echo "kvm -cpu host" >"$verdict.tmp"
+			rm -rf "$probe"
+		fi
+		mv "$verdict.tmp" "$verdict"
+	fi
+	cat "$verdict"
+}
+
+need qemu-system-x86 busybox-static cpio
+rm -rf "$out"/tmp.* "$out/console.log" "$out/results"
+pack "$init" "$out/initramfs" "$@"
+accel=${ACCEL:-$(choose_accel)}
+guest "$accel" "$out"
+say "booting under ${accel%%[ ,]*}"
+rc=0
+timeout -k 5 "$limit" sh "$out/qemu-cmd" >&2 || rc=$?
+[ $rc != 124 ] || say "the guest was stopped after $limit s"
+exit $rc
