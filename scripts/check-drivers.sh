@@ -16,6 +16,8 @@ ways='dropin converted'
 out=$top/out/check-drivers-$kernel
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")
+[ -d "$source/drivers/gpu/drm/scheduler/tests" ] ||
+	die "only Linux 6.16 and later have all these drivers"
 kdir=$("$top/scripts/build-kernel.sh" "$kernel" drivers)
 need_for_builds
 need iproute2 coccinelle
