@@ -26,7 +26,7 @@ rm -rf "$out"
 mkdir -p "$out"
 build=$cache/module/drivers
 copy_sources "$build"
-build_module "$kdir" "$source" "$build" "$out/build.log"
+build_module "$kdir" "$source" "$build" "$out/build.log" CONFIG_KUNIT=
 
 # Whatever this kernel's kthread_worker has must have its counterpart.
 sed '/^ \*/d' "$source/include/linux/kthread.h" |
