@@ -7,18 +7,90 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= latest
 CONFIG ?= debug
 
-kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+# A kernel that clang built wants its modules from clang.
+configs = $(KDIR)/include/config/auto.conf $(KDIR)/.config
+llvm = $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(configs)),LLVM=1)
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(llvm)
 
-.PHONY: modules check check-harness check-lockdep hotplug litmus torture mutate coverage bench
-.PHONY: bench-check bench-baseline run style clean help
+# The one place that has the version is MODULE_VERSION().
+version = $(shell sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kworkerx.c)
+# As the kernel calls itself. "make kernelrelease" is mistaken on Debian.
+release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h)
+INSTALL_MOD_PATH ?= $(DESTDIR)
+modules-dir = $(INSTALL_MOD_PATH)/lib/modules/$(release)
+source-dir = $(DESTDIR)/usr/src/kworkerx-$(version)
+stable-dir = $(DESTDIR)/usr/src/kworkerx
+headers = kworkerx.h kworkerx_percpu.h kworkerx_dropin.h
+# Nobody installs tests.
+engine = CONFIG_KWORKERX_KUNIT_TEST= CONFIG_KWORKERX_TORTURE_TEST=
+# Who has the key of the kernel's builder has it sign the modules.
+signed = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
+# depmod is for a whole tree of modules, not for a stage of ours alone.
+depmod = test ! -e $(modules-dir)/modules.order || \
+	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
+
+.PHONY: modules headers-there load unload install uninstall dkms deb man version
+.PHONY: check check-harness check-lockdep check-drivers check-install check-kunit-py
+.PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
+.PHONY: clean help
 .NOTPARALLEL:
 
-modules:
+modules: headers-there
+	$(kbuild) modules
+	@scripts/explain.sh built $(KDIR)
+
+headers-there:
 	@test -f $(KDIR)/Makefile || { \
 		echo "No kernel headers in $(KDIR). To install them:"; \
 		echo "  sudo apt-get install linux-headers-$$(uname -r)"; \
 		echo "or name another kernel's with KDIR=."; exit 1; } >&2
-	$(kbuild) modules
+
+load: modules
+	@scripts/load.sh $(KDIR) kworkerx.ko kworkerx_percpu.ko
+
+unload:
+	rmmod kworkerx_percpu kworkerx
+
+install: headers-there
+	$(kbuild) $(engine) modules
+	$(kbuild) $(engine) $(signed) INSTALL_MOD_PATH=$(INSTALL_MOD_PATH) \
+		INSTALL_MOD_DIR=updates DEPMOD=true modules_install
+	$(depmod)
+	install -d $(source-dir)/$(release)
+	install -m 644 $(headers) kworkerx.mk $(source-dir)
+	install -m 644 Module.symvers $(source-dir)/$(release)
+	ln -sfn kworkerx-$(version) $(stable-dir)
+
+# The headers go with the last kernel that has them, unless DKMS needs them.
+uninstall: headers-there
+	rm -f $(modules-dir)/updates/kworkerx.ko* \
+		$(modules-dir)/updates/kworkerx_percpu.ko*
+	$(depmod)
+	rm -rf $(source-dir)/$(release)
+	test -e $(source-dir)/dkms.conf || \
+		ls -d $(source-dir)/*/ >/dev/null 2>&1 || \
+		rm -rf $(source-dir) $(stable-dir)
+
+# For "dkms install kworkerx/VERSION".
+dkms:
+	install -d $(source-dir)/scripts
+	install -m 644 COPYING README.md Kbuild Makefile kworkerx.mk \
+		$(filter-out %.mod.c,$(wildcard kworkerx*.c)) kworkerx*.h \
+		$(source-dir)
+	install -m 755 scripts/explain.sh scripts/dkms-symvers.sh \
+		$(source-dir)/scripts
+	sed 's/#MODULE_VERSION#/$(version)/' dkms.conf >$(source-dir)/dkms.conf
+	ln -sfn kworkerx-$(version) $(stable-dir)
+
+deb:
+	@scripts/build-deb.sh $(version)
+
+man:
+	@scripts/man.sh
+
+version:
+	@echo $(version)
 
 check:
 	@scripts/check.sh $(KERNEL) $(CONFIG)
@@ -28,6 +100,15 @@ check-harness:
 
 check-lockdep:
 	@scripts/lockdep.sh $(KERNEL)
+
+check-drivers:
+	@scripts/check-drivers.sh $(KERNEL)
+
+check-kunit-py:
+	@scripts/check-kunit-py.sh $(KERNEL)
+
+check-install:
+	@scripts/check-install.sh
 
 hotplug:
 	@scripts/hotplug.sh $(KERNEL) $(CONFIG) $(CPUS)
@@ -66,8 +147,17 @@ clean:
 
 help:
 	@echo 'make                build kworkerx.ko for the kernel of KDIR'
+	@echo 'make load, unload   load the modules into the running kernel, unload them'
+	@echo 'make install        install modules, headers, Module.symvers, kworkerx.mk'
+	@echo 'make uninstall      remove these of the kernel of KDIR'
+	@echo 'make dkms           put the source where DKMS looks for it'
+	@echo 'make deb            build the Debian package kworkerx-dkms'
+	@echo 'make man            make manual pages of all functions, in out/man'
 	@echo 'make check          run the KUnit suites in QEMU, on a kernel built for it'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
+	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
+	@echo 'make check-install  try install, uninstall, DKMS and the package, in out/'
+	@echo 'make check-kunit-py run the suites built into a kernel, by kunit.py'
 	@echo 'make check-lockdep  see lockdep report waits that could never end, in QEMU'
 	@echo 'make hotplug        run works for long while CPUs come and go, with 4 and 8 CPUs'
 	@echo 'make bench          measure it beside the stock kthread_worker and others, in QEMU'
@@ -82,6 +172,8 @@ help:
 	@echo 'make clean          remove what was built here, and out/'
 	@echo
 	@echo 'KDIR=DIR            headers or build tree [$(KDIR)]'
+	@echo 'DESTDIR=DIR         what to prepend to every path that is installed'
+	@echo 'INSTALL_MOD_PATH=DIR the same for modules only [$$(DESTDIR)]'
 	@echo 'KERNEL=VERSION      latest, 6.12, 6.1 or another series on offer [$(KERNEL)]'
 	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others) or plain [$(CONFIG)]'
 	@echo 'CPUS=N              processors of the guest [4]'

@@ -1107,6 +1107,7 @@ struct kwx_watch {
 	int			rest;	/* for everybody else */
 };
 
+#ifdef CONFIG_HAVE_HW_BREAKPOINT
 static void kwx_watch_fn(struct perf_event *event,
 			 struct perf_sample_data *data, struct pt_regs *regs)
 {
@@ -1120,6 +1121,25 @@ static void kwx_watch_fn(struct perf_event *event,
 		udelay(5);
 	watch->over = !READ_ONCE(watch->go);
 }
+
+static struct perf_event * __percpu *
+kwx_break_at(struct kwx_watch *watch, void *word, unsigned int type)
+{
+	struct perf_event_attr attr;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = (unsigned long)word;
+	attr.bp_len = sizeof(long);
+	attr.bp_type = type;
+	return register_wide_hw_breakpoint(&attr, kwx_watch_fn, watch);
+}
+#else
+static struct perf_event * __percpu *
+kwx_break_at(struct kwx_watch *watch, void *word, unsigned int type)
+{
+	return (void __percpu __force *)ERR_PTR(-ENODEV);
+}
+#endif
 
 static void kwx_pin(struct task_struct *task, int cpu)
 {
@@ -1153,13 +1173,7 @@ static struct kwx_watch *kwx_watch(struct kunit *test, unsigned int ms)
 static void kwx_watch_word(struct kunit *test, struct kwx_watch *watch,
 			   void *word, unsigned int type)
 {
-	struct perf_event_attr attr;
-
-	hw_breakpoint_init(&attr);
-	attr.bp_addr = (unsigned long)word;
-	attr.bp_len = sizeof(long);
-	attr.bp_type = type;
-	watch->event = register_wide_hw_breakpoint(&attr, kwx_watch_fn, watch);
+	watch->event = kwx_break_at(watch, word, type);
 	if (IS_ERR((void __force *)watch->event))
 		kunit_skip(test, "needs breakpoints on data");
 	KUNIT_ASSERT_PTR_EQ(test, (void *)watch,

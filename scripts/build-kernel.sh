@@ -3,7 +3,7 @@
 # usage: build-kernel.sh KERNEL CONFIG
 # Build a test kernel from configs/ and print its build directory, which has
 # the bzImage and is a KDIR for external modules. CONFIG is plain, debug,
-# torture or gcov.
+# torture, drivers or gcov.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -13,10 +13,10 @@ case $config in
 plain)	fragments=$top/configs/base.config ;;
 debug | gcov)
 	fragments="$top/configs/base.config $top/configs/$config.config" ;;
-torture)
+torture | drivers)
 	fragments="$top/configs/base.config $top/configs/debug.config
-		$top/configs/torture.config" ;;
-*)	die "CONFIG is plain, debug, torture or gcov, not $config" ;;
+		$top/configs/$config.config" ;;
+*)	die "CONFIG is plain, debug, torture, drivers or gcov, not $config" ;;
 esac
 
 # shellcheck disable=SC2086 # one word per fragment

@@ -6,49 +6,14 @@
 # kernel, its modules and its /boot stay as they are.
 set -eu
 . "$(dirname "$0")/lib.sh"
-. /etc/os-release
+. "$(dirname "$0")/stock.sh"
 
 out=$top/out/run
-case $ID in
-debian)	headers=linux-headers-$(dpkg --print-architecture) ;;
-*)	headers=linux-headers-generic ;;
-esac
-
-# The headers' metapackage depends on those of the newest stock kernel.
-stock_abi()
-{
-	dpkg-query -W -f '${Depends}' "$headers" |
-		sed 's/.*linux-headers-\([0-9][^ ,]*\).*/\1/'
-}
-
-# The image must be of the same version as the headers, so if the archive
-# moved on, the headers follow.
-fetch_image()
-{
-	say "downloading the kernel image"
-	export DEBIAN_FRONTEND=noninteractive
-	{ as_root apt-get update -qq && as_root apt-get install -y -qq \
-		--no-install-recommends "$headers"
-	} >"$cache/install.log" 2>&1 || say "could not look for newer $headers"
-	abi=$(stock_abi)
-	rm -rf "$cache"/stock/tmp.*
-	mkdir -p "$cache/stock"
-	tmp=$(mktemp -d "$cache/stock/tmp.XXXXXX")
-	(cd "$tmp" && apt-get -o APT::Sandbox::User=root \
-		download -qq "linux-image-$abi") >&2 ||
-		die "apt-get cannot download linux-image-$abi"
-	dpkg-deb -x "$tmp"/*.deb "$tmp/deb"
-	mv "$tmp/deb/boot/vmlinuz-$abi" "$cache/stock/"
-	rm -rf "$tmp"
-}
 
 need_for_builds
 need "$headers" qemu-system-x86 busybox-static
 lock guest
-abi=$(stock_abi)
-[ -e "$cache/stock/vmlinuz-$abi" ] || fetch_image
-image=$cache/stock/vmlinuz-$abi
-kdir=/lib/modules/$abi/build
+find_stock
 
 rm -rf "$out"
 mkdir -p "$out"

@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: check-drivers.sh KERNEL
+# Build drivers of the kernel that use kthread_worker so that they use kworkerx
+# instead: through kworkerx_dropin.h, and converted by kworkerx.cocci. Exercise
+# them in QEMU on a kernel with KASAN and lockdep. The last line is "N passed,
+# N failed, N skipped".
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+kernel=${1:-latest}
+drivers='drivers/vdpa/vdpa_sim drivers/ptp drivers/gpu/drm/scheduler'
+modules='vdpa_sim vdpa_sim_blk ptp ptp_mock gpu-sched drm-sched-tests'
+users='vdpa_sim ptp drm-sched-tests'
+ways='dropin converted'
+out=$top/out/check-drivers-$kernel
+
+source=$("$top/scripts/fetch-source.sh" "$kernel")
+[ -d "$source/drivers/gpu/drm/scheduler/tests" ] ||
+	die "only Linux 6.16 and later have all these drivers"
+kdir=$("$top/scripts/build-kernel.sh" "$kernel" drivers)
+need_for_builds
+need iproute2 coccinelle
+lock drivers
+rm -rf "$out"
+mkdir -p "$out"
+build=$cache/module/drivers
+copy_sources "$build"
+build_module "$kdir" "$source" "$build" "$out/build.log" CONFIG_KUNIT=
+
+# Whatever this kernel's kthread_worker has must have its counterpart.
+sed '/^ \*/d' "$source/include/linux/kthread.h" |
+	grep -owE '(DEFINE_)?(kthread|KTHREAD|KTW)_[A-Za-z_]*' |
+	grep -iE 'work|KTW' | sort -u >"$out/names"
+for file in kworkerx_dropin.h scripts/kworkerx.cocci docs/migration.md; do
+	while read -r name; do
+		grep -qw "$name" "$top/$file" || die "$file lacks $name"
+	done <"$out/names"
+done
+
+# The one line for a driver's Kbuild.
+dropin()
+{
+	for driver in $drivers; do
+		echo "subdir-ccflags-y += -I$build -include kworkerx_dropin.h" \
+			>>"$1/$(basename "$driver")/Makefile"
+	done
+}
+
+# Twice: the second time there must be nothing left to convert.
+converted()
+{
+	patch=$top/scripts/kworkerx.cocci
+	spatch --sp-file "$patch" --dir "$1" --include-headers --in-place \
+		--very-quiet >"$out/spatch.log" 2>&1 ||
+		die "spatch failed, see $out/spatch.log"
+	! grep -rnE 'kthread_([a-z_]*_)?work' "$1" --include='*.[ch]' >&2 ||
+		die "not converted, see above"
+	spatch --sp-file "$patch" --dir "$1" --include-headers \
+		--very-quiet >"$out/again.diff" 2>>"$out/spatch.log"
+	[ ! -s "$out/again.diff" ] ||
+		die "a second conversion changes something, see $out/again.diff"
+	for driver in $drivers; do
+		echo "subdir-ccflags-y += -I$build" \
+			>>"$1/$(basename "$driver")/Makefile"
+	done
+}
+
+# show_users DIR: what a driver takes from kworkerx, and from the stock worker.
+show_users()
+{
+	for module in $users; do
+		file=$(find "$1" -name "$module.ko")
+		modinfo -F depends "$file" | tr , '\n' | grep -qx kworkerx ||
+			die "$module does not depend on kworkerx"
+		! nm -u "$file" | grep -E 'kthread_[a-z_]*work' >&2 ||
+			die "$module uses the stock worker"
+		say "$module uses" "$(nm -u "$file" | grep -o 'kworkerx_.*' |
+			tr '\n' ' ')"
+	done
+}
+
+for way in $ways; do
+	say "building the drivers of Linux $kernel ($way)"
+	dir=$build/$way
+	mkdir "$dir"
+	for driver in $drivers; do
+		cp -r "$source/$driver" "$dir/"
+		echo "obj-m += $(basename "$driver")/" >>"$dir/Kbuild"
+	done
+	"$way" "$dir"
+	build_module "$kdir" "$source" "$dir" "$out/build-$way.log" \
+		KBUILD_EXTRA_SYMBOLS="$build/Module.symvers"
+	show_users "$dir"
+	for module in $modules; do
+		mv "$(find "$dir" -name "$module.ko")" "$build/$way-$module.ko"
+	done
+	echo "$way" >>"$out/ways"
+	printf '%s\n' "${way}_vdpa" "${way}_ptp" "${way}_drm" >>"$out/suites"
+	sed -n "s/.*\.name = \"\(drm_sched_.*\)\".*/${way}_\1/p" \
+		"$source"/drivers/gpu/drm/scheduler/tests/*.c >>"$out/suites"
+done
+echo kworkerx >"$out/load"
+
+lock guest
+# shellcheck disable=SC2046 # one word per library
+"$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
+	"$top/scripts/guest-drivers.sh" "$out" "$out/ways" "$build/kworkerx.ko" \
+	"$build"/*-*.ko "$kdir/drivers/net/netdevsim/netdevsim.ko" \
+	$(command -v vdpa) $(ldd "$(command -v vdpa)" | grep -o '/[^ ]*') ||
+	echo "@@ qemu $?" >>"$out/results"
+exec python3 "$top/scripts/verdict.py" "$out" "$out/suites" "$source"

@@ -1,0 +1,232 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Try "make install" and "make uninstall", DKMS, the Debian package, a consumer
+# of each, and what is said when something is missing, for the distribution's
+# own kernel. Everything stays in out/. The last line is "N passed, N failed, N
+# skipped".
+set -eu
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/stock.sh"
+
+out=$top/out/check-install
+need_for_builds
+need "$headers" qemu-system-x86 busybox-static dkms
+lock install
+find_stock
+rm -rf "$out"
+mkdir -p "$out/tmp"
+build=$cache/module/install
+copy_sources "$build"
+version=$(make -s -C "$build" version)
+stage=$out/stage
+modules=$stage/lib/modules/$abi
+source=$stage/usr/src/kworkerx-$version
+passed=0
+failed=0
+
+# step WORDS COMMAND: in a shell of its own that ends with the first error. As
+# a condition it would not.
+step()
+{
+	set +e
+	(set -eux; "$2") >"$out/step.log" 2>&1
+	rc=$?
+	set -e
+	if [ $rc = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok: $1"
+	else
+		failed=$((failed + 1))
+		echo "NOT OK: $1:"
+		tail -n 20 "$out/step.log" | sed 's/^/    /'
+	fi
+}
+
+fails() { if "$@"; then return 1; fi; }
+none_in() { [ -z "$(find "$@" -name '*kworkerx*')" ]; }
+ours() { make -C "$build" KDIR="$kdir" "$@"; }
+
+# consumer NAME KWORKERX: build the template against what is in KWORKERX.
+consumer()
+{
+	rm -rf "${out:?}/$1"
+	cp -r "$top/samples/minimal" "$out/$1"
+	make -C "$kdir" M="$out/$1" KWORKERX="$2" modules
+}
+
+installs()
+{
+	# What depmod wants of a tree of modules.
+	mkdir -p "$modules"
+	: >"$modules/modules.order"
+	: >"$modules/modules.builtin"
+	ours DESTDIR="$stage" install
+	ls "$modules/updates/kworkerx.ko" "$modules/updates/kworkerx_percpu.ko"
+	grep '^updates/kworkerx_percpu.ko: updates/kworkerx.ko' \
+		"$modules/modules.dep"
+	ls "$source/kworkerx.h" "$source/kworkerx_percpu.h" \
+		"$source/kworkerx_dropin.h" "$source/$abi/Module.symvers"
+	[ "$(modinfo -F version "$modules/updates/kworkerx.ko")" = "$version" ]
+}
+
+serves_a_consumer()
+{
+	consumer installed "$stage/usr/src/kworkerx"
+	[ "$(modinfo -F depends "$out/installed/minimal.ko")" = kworkerx ]
+}
+
+explains_symvers()
+{
+	mv "$source/$abi" "$out/tmp"
+	fails consumer lost "$stage/usr/src/kworkerx" >"$out/explained" 2>&1
+	mv "$out/tmp/$abi" "$source"
+	grep 'Build kworkerx for this kernel first' "$out/explained"
+	make -C "$kdir" M="$out/lost" KWORKERX="$source" clean
+}
+
+uninstalls()
+{
+	ours DESTDIR="$stage" uninstall
+	none_in "$stage"
+}
+
+heeds_mod_path()
+{
+	ours DESTDIR="$out/a" INSTALL_MOD_PATH="$out/b" install
+	ls "$out/b/lib/modules/$abi/updates/kworkerx.ko"
+	fails ls "$out/a/lib"
+	ours DESTDIR="$out/a" INSTALL_MOD_PATH="$out/b" uninstall
+	none_in "$out/a" "$out/b"
+}
+
+# dkms_in COMMAND...: with trees of its own.
+dkms_in()
+{
+	as_root dkms --dkmstree "$out/dkms" --sourcetree "$out/src/usr/src" \
+		--installtree "$out/modules" --kernelsourcedir "$kdir" "$@" \
+		>"$out/dkms.log" 2>&1 || { cat "$out/dkms.log"; return 1; }
+	cat "$out/dkms.log"
+	fails grep -i deprecated "$out/dkms.log"
+}
+
+dkms_adds()
+{
+	mkdir -p "$out/dkms" "$out/modules/$abi"
+	ln -s "$kdir" "$out/modules/$abi/build"
+	ours DESTDIR="$out/src" dkms
+	cp -r "$top/samples/minimal" "$out/src/usr/src/example-1"
+	dkms_in add kworkerx/"$version"
+}
+
+dkms_builds()
+{
+	dkms_in build kworkerx/"$version" -k "$abi"
+	ls "$out/src/usr/src/kworkerx/$abi/Module.symvers"
+}
+
+dkms_installs() { dkms_in install kworkerx/"$version" -k "$abi"; }
+dkms_removes()
+{
+	dkms_in remove kworkerx/"$version" --all
+	none_in "$out/modules"
+	fails ls "$out/src/usr/src/kworkerx/$abi"
+}
+
+# Without the dependency, the alphabet decides.
+dkms_builds_consumer_last()
+{
+	dkms_in add kworkerx/"$version"
+	dkms_in add example/1
+	dkms_in autoinstall -k "$abi"
+	dkms_in status >"$out/status"
+	[ "$(grep -c installed "$out/status")" = 2 ]
+}
+
+unpacked() { find "$out/modules" -name "$1.ko*"; }
+loads()
+{
+	for module in kworkerx kworkerx_percpu minimal; do
+		file=$(unpacked $module)
+		cp "$file" "$out/tmp"
+		case $file in *.xz) xz -d "$out/tmp/$(basename "$file")" ;; esac
+	done
+	lock guest
+	TIMEOUT=${TIMEOUT:-150} "$top/scripts/qemu.sh" "$image" \
+		"$top/scripts/guest-install.sh" "$out/guest" "$out"/tmp/*.ko
+	cat "$out/guest/results"
+	[ "$(cat "$out/guest/results")" = '@@ done' ]
+}
+
+builds_package()
+{
+	package=$("$top/scripts/build-deb.sh" "$version")
+	dpkg-deb --info "$package"
+	[ "$(dpkg-deb -f "$package" Version)" = "$version" ]
+	dpkg-deb -x "$package" "$out/deb"
+	diff -r -x "$abi" "$out/src/usr/src/kworkerx-$version" \
+		"$out/deb/usr/src/kworkerx-$version"
+}
+
+# A tag, where there is one, and every module have the same version.
+agrees_on_version()
+{
+	[ "$(sed -n 's/^MODULE_VERSION(\(.*\));/\1/p' "$build"/kworkerx*.c |
+		sort -u)" = "\"$version\"" ]
+	tag=$(git -C "$top" describe --exact-match --match 'v*' 2>/dev/null) ||
+		tag=v$version
+	[ "$tag" = "v$version" ]
+}
+
+explains_headers()
+{
+	fails make -C "$build" KDIR=/nonexistent >"$out/explained" 2>&1
+	grep 'apt-get install linux-headers' "$out/explained"
+}
+
+explains_build()
+{
+	ours >"$out/explained" 2>&1
+	grep 'no KUnit' "$out/explained"
+	grep 'Skipping BTF generation" is harmless' "$out/explained"
+}
+
+explains_key()
+{
+	"$top/scripts/explain.sh" refused "$kdir" 'insmod: ERROR: could not insert
+		module kworkerx.ko: Key was rejected by service' \
+		>"$out/explained" 2>&1
+	grep mokutil "$out/explained"
+}
+
+# Only the configuration of a kernel that clang has built.
+takes_clang()
+{
+	mkdir -p "$out/clang/include/config"
+	: >"$out/clang/Makefile"
+	make -n -C "$build" KDIR="$out/clang" modules >"$out/plain"
+	fails grep LLVM=1 "$out/plain"
+	echo CONFIG_CC_IS_CLANG=y >"$out/clang/include/config/auto.conf"
+	make -n -C "$build" KDIR="$out/clang" modules | grep LLVM=1
+}
+
+step 'make install' installs
+step 'a consumer of what was installed' serves_a_consumer
+step 'a missing Module.symvers is explained' explains_symvers
+step 'make uninstall' uninstalls
+step 'INSTALL_MOD_PATH' heeds_mod_path
+step 'dkms add' dkms_adds
+step 'dkms build' dkms_builds
+step 'dkms install' dkms_installs
+step 'dkms remove' dkms_removes
+step 'dkms builds what a consumer depends on first' dkms_builds_consumer_last
+step 'the Debian package' builds_package
+step 'one version everywhere' agrees_on_version
+step 'missing headers are explained' explains_headers
+step 'what a build says or leaves out is explained' explains_build
+step 'a rejected key is explained' explains_key
+step 'a kernel built by clang gets LLVM=1' takes_clang
+# Last, since it may have to wait for another guest.
+step "what dkms built loads on Linux $abi" loads
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ]

@@ -1,0 +1,199 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# /init of the guest of check-drivers.sh: exercise the drivers that were built
+# in each of the ways that /ways lists, and report on ttyS1 what verdict.py
+# reads. The modules of a way have its name before their own.
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mount -t debugfs debugfs /sys/kernel/debug
+mount -t tracefs tracefs /sys/kernel/tracing
+stty -F /dev/ttyS1 raw
+exec 3>/dev/ttyS1
+
+trace=/sys/kernel/tracing
+leaks=/sys/kernel/debug/kmemleak
+netdevsim=/sys/bus/netdevsim
+
+# suite NAME COMMAND: run COMMAND, whose steps are the tests of this suite.
+suite()
+{
+	count=0
+	: >/steps
+	"$2"
+	{
+		echo "@@ suite $1"
+		printf '%s\n' 'KTAP version 1' '1..1' '    KTAP version 1' \
+			"    # Subtest: $1" "    1..$count"
+		cat /steps
+		if grep -q '^ *not ok' /steps; then
+			echo "not ok 1 $1"
+		else
+			echo "ok 1 $1"
+		fi
+		echo "@@ end $1"
+	} >&3
+	suites=$((suites + 1))
+}
+
+# step WORDS COMMAND: do one of them.
+step()
+{
+	what=$1
+	shift
+	count=$((count + 1))
+	if "$@"; then
+		echo "    ok $count $what" >>/steps
+	else
+		echo "    not ok $count $what" >>/steps
+	fi
+}
+
+# try SECONDS COMMAND: run it until it succeeds, for so long.
+try()
+{
+	left=$1
+	shift
+	until "$@"; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || return 1
+		sleep 1
+	done
+}
+
+load() { insmod "/$way-$1.ko"; }
+uses_kworkerx() { grep -q "^kworkerx .*[ ,]$1," /proc/modules; }
+
+# ran FUNCTION TIMES: at least so often on a worker of ours, never on a stock
+# one. The trace starts anew after that.
+ran()
+{
+	stock=$(grep -c "sched_kthread_work.*$1" $trace/trace)
+	ours=$(grep -c "kworkerx_work_execute_start.*function $1" $trace/trace)
+	echo >$trace/trace
+	echo "    # $1 ran $ours times on kworkerx, $stock times elsewhere" >>/steps
+	[ "$stock" = 0 ] && [ "$ours" -ge "$2" ]
+}
+
+# The loader by hand: the libraries of the host's vdpa lie in /.
+vdpa() { /ld-linux-x86-64.so.2 --library-path / /vdpa "$@"; }
+
+fill()
+{
+	for i in 1 2 3 4 5 6; do
+		dd if=/dev/urandom of=/mnt/$i bs=64k count=$((i * 8)) 2>/dev/null ||
+			return
+	done
+	sha256sum /mnt/? >/sums && umount /mnt && echo 3 >/proc/sys/vm/drop_caches
+}
+
+read_back()
+{
+	mount -t ext4 /dev/vda /mnt && sha256sum -c /sums && umount /mnt
+}
+
+in_flight() { awk '{ exit !($1 + $2) }' /sys/block/vda/inflight; }
+
+# A writer that comes too late would make a file of that name.
+keep_busy() { while [ -b /dev/vda ] && dd "$@" bs=64k 2>/dev/null; do :; done; }
+traffic()
+{
+	for _ in 1 2; do
+		keep_busy if=/dev/vda of=/dev/null iflag=direct &
+		keep_busy if=/dev/zero of=/dev/vda oflag=direct count=512 &
+	done
+	try 10 in_flight
+}
+
+block_device()
+{
+	step 'load vdpa_sim' load vdpa_sim
+	step 'load vdpa_sim_blk' load vdpa_sim_blk
+	step 'vdpa_sim uses kworkerx' uses_kworkerx vdpa_sim
+	step 'create a block device' vdpa dev add name blk0 mgmtdev vdpasim_blk
+	step 'virtio_vdpa has it' try 10 test -b /dev/vda
+	step 'make a filesystem' mke2fs -q /dev/vda
+	step 'mount it' mount -t ext4 /dev/vda /mnt
+	step 'write files' fill
+	step 'the files are as written' read_back
+	step 'the queues ran on kworkerx' ran vdpasim_work_fn 20
+	step 'have traffic' traffic
+	step 'unload vdpa_sim_blk under traffic' rmmod vdpa_sim_blk
+	wait
+	step 'the device is gone' test ! -b /dev/vda
+	rm -f /dev/vda
+	step 'unload vdpa_sim' rmmod vdpa_sim
+}
+
+new_clock() { echo '1 1' >$netdevsim/new_device && try 10 test -e /dev/ptp0; }
+remove_clock() { echo 1 >$netdevsim/del_device && try 10 test ! -e /dev/ptp0; }
+many_clocks()
+{
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		new_clock && remove_clock || return
+	done
+}
+
+clock()
+{
+	step 'load ptp' load ptp
+	step 'load ptp_mock' load ptp_mock
+	step 'load netdevsim' insmod /netdevsim.ko
+	step 'ptp uses kworkerx' uses_kworkerx ptp
+	step 'create a mock clock' new_clock
+	# It runs every five seconds.
+	sleep 12
+	step 'aux work ran and was rescheduled' ran ptp_aux_kworker 2
+	step 'remove the clock while its timer is armed' remove_clock
+	step 'ten clocks come and go' many_clocks
+	step 'unload netdevsim' rmmod netdevsim
+	step 'unload ptp_mock' rmmod ptp_mock
+	step 'unload ptp' rmmod ptp
+}
+
+scheduler()
+{
+	step 'load gpu-sched' load gpu-sched
+	step 'load drm-sched-tests, which runs them' load drm-sched-tests
+	step 'drm-sched-tests uses kworkerx' uses_kworkerx drm_sched_tests
+	step 'its clients ran on kworkerx' ran drm_sched_client_work 2
+	for dir in /sys/kernel/debug/kunit/drm_sched_*/; do
+		name=$(basename "$dir")
+		echo "@@ suite ${way}_$name"
+		sed "s/$name/${way}_$name/" "$dir/results"
+		echo "@@ end ${way}_$name"
+		suites=$((suites + 1))
+	done >&3
+	step 'unload drm-sched-tests' rmmod drm-sched-tests
+	step 'unload gpu-sched' rmmod gpu-sched
+}
+
+mkdir /mnt
+suites=0
+[ ! -e $leaks ] || echo clear >$leaks
+insmod /kworkerx.ko
+echo "@@ load kworkerx $?" >&3
+echo 1 >$trace/events/kworkerx/enable
+for event in "$trace"/events/sched/sched_kthread_work_*; do
+	echo 1 >"$event/enable"
+done
+while read -r way; do
+	suite "${way}_vdpa" block_device
+	suite "${way}_ptp" clock
+	suite "${way}_drm" scheduler
+done </ways
+rmmod kworkerx
+echo "@@ unload kworkerx $?" >&3
+
+if [ -e $leaks ]; then
+	# kmemleak spares young objects, and its first scan may see a stale
+	# pointer where the second does not.
+	sleep 6
+	echo scan >$leaks
+	echo scan >$leaks
+	sed 's/^/@@ leak /' $leaks >&3
+fi
+echo "@@ done $suites" >&3
+exec 3>&-
+poweroff -f

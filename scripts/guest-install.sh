@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# /init of the guest of check-install.sh: load what was installed, and unload
+# it. ttyS1 gets what went wrong, and "@@ done" at the end.
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+stty -F /dev/ttyS1 raw
+exec >/dev/ttyS1 2>&1
+
+dmesg -c >/dev/null
+insmod /kworkerx.ko
+insmod /kworkerx_percpu.ko
+insmod /minimal.ko
+sleep 2
+dmesg | grep -q 'minimal: runs on minimal' || echo 'the consumer did not run'
+rmmod minimal
+rmmod kworkerx_percpu
+rmmod kworkerx
+! grep kworkerx /proc/modules
+dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|disagrees|Unknown symbol'
+echo '@@ done'
+exec >/dev/null 2>&1
+poweroff -f
