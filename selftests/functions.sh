@@ -46,12 +46,12 @@ not() { ! "$@"; }
 
 finish() { [ $number = "$planned" ] && [ $failed = 0 ]; }
 
-# load MODULE [PARAMETER...]: built beside the tests, or above, or installed.
+# load MODULE [PARAMETER...]: built above, or beside the tests, or installed.
 load()
 {
 	name=$1
 	shift
-	for file in "$here/$name.ko" "$here/../$name.ko"; do
+	for file in "$here/../$name.ko" "$here/$name.ko"; do
 		if [ -e "$file" ]; then
 			insmod "$file" "$@" 2>&1
 			return
@@ -73,18 +73,21 @@ unload()
 # log: what the kernel has said since begin.
 log() { dmesg | sed "1,/$mark/d"; }
 
+# ran: CPU:WORKS for each worker with traffic.
+ran() { cat $params/ran; }
+ran_on() { ran | sed -n "s/^$1://p"; }
+
 # goes_on CPU: more works run on the worker of that CPU.
 goes_on()
 {
-	before=$(ran "$1")
+	before=$(ran_on "$1")
 	for _ in $(seq 100); do
 		sleep 0.1
-		[ "$(ran "$1")" -le $((before + 10)) ] || return 0
+		[ "$(ran_on "$1")" -le $((before + 10)) ] || return 0
 	done
 	return 1
 }
 
-ran() { sed -n "s/^$1://p" $params/ran; }
 
 # none_lost N: N workers with traffic were ended, and each had run exactly what
 # was queued on it.

@@ -13,8 +13,8 @@
 #include <linux/slab.h>
 #include <linux/timer.h>
 
-#include "../kworkerx.h"
-#include "../kworkerx_compat.h"
+#include "kworkerx.h"
+#include "kworkerx_compat.h"
 
 static bool freezable = true;
 module_param(freezable, bool, 0444);

@@ -6,7 +6,7 @@
 power=/sys/power
 delay=/sys/module/suspend/parameters/pm_test_delay
 for file in $power/state $power/pm_test $delay; do
-	[ -w $file ] || skip "no $file"
+	[ -w "$file" ] || skip "no $file"
 done
 begin 8
 
@@ -25,10 +25,11 @@ cycles()
 	done
 }
 
+# saw RESULT: it is among those of the module.
 saw() { echo "$seen" | grep -qw "$1"; }
 all_go_on()
 {
-	for cpu in $(sed 's/:.*//' $params/ran); do
+	for cpu in $(ran | cut -d : -f 1); do
 		goes_on "$cpu" || return
 	done
 }
@@ -48,7 +49,7 @@ unload
 
 load kworkerx
 load kworkerx_selftest traffic=1 "$@"
-workers=$(wc -l <$params/ran)
+workers=$(ran | wc -l)
 check 'the system freezes and thaws ten times amid traffic' cycles 10
 check 'all workers go on after the thaw' all_go_on
 unload

@@ -21,7 +21,7 @@ switch()
 
 load kworkerx
 load kworkerx_selftest traffic=1
-workers=$(wc -l <$params/ran)
+workers=$(ran | wc -l)
 for round in first second; do
 	check "the $round time: workers go on while their CPUs go away" switch 0
 	check "the $round time: and while they come back" switch 1

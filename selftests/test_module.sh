@@ -42,7 +42,7 @@ check 'kworkerx does not unload before kworkerx_percpu' in_use kworkerx
 rmmod kworkerx_percpu
 load kworkerx_selftest traffic=1
 check 'kworkerx does not unload before a consumer' in_use kworkerx
-workers=$(wc -l <$params/ran)
+workers=$(ran | wc -l)
 check 'the consumer does not notice' goes_on 0
 rmmod kworkerx_selftest
 check 'a consumer loads and unloads amid traffic' reload_consumer
