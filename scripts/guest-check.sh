@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # /init of the guest of check.sh: load the modules that /load lists with their
-# parameters, one a line, which runs the tests, and report on ttyS1. Lines that
-# start with @@ are for verdict.py. The last one says that everything before it
-# arrived.
+# parameters, one a line, which runs the tests, then run the selftests that are
+# there, and report on ttyS1. Lines that start with @@ are for verdict.py. The
+# last one says that everything before it arrived.
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -42,6 +42,20 @@ done
 tac /load | while read -r mod args; do
 	rmmod "$mod"
 	echo "@@ unload $mod $?" >&3
+done
+
+# A selftest reports flat, where KUnit nests; one that is skipped has no test.
+for file in /test_*.sh; do
+	[ -e "$file" ] || continue
+	name=kworkerx_self$(basename "$file" .sh)
+	echo "@@ suite $name" >&3
+	result='ok'
+	timeout 120 sh "$file" >/report 2>&1 || [ $? = 4 ] || result='not ok'
+	sed 's/^1\.\.0 # \(SKIP.*\)/KTAP version 1\n1..1\nok 1 all # \1/' /report |
+		sed 's/^/    /' >&3
+	echo "$result 1 $name" >&3
+	echo "@@ end $name" >&3
+	suites=$((suites + 1))
 done
 
 if [ -e $leaks ]; then

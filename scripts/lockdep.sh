@@ -16,8 +16,8 @@ while read -r case report; do
 		env APPEND="kunit.filter_glob=kworkerx_lockdep.$case" \
 		"$top/scripts/check.sh" "$kernel" debug kworkerx_lockdep
 	console=$top/out/check-$kernel-debug-kworkerx_lockdep-${CPUS:-4}/console.log
-	grep -qF "is trying to acquire lock:" "$console" &&
-		grep -qF "$report" "$console" || {
+	{ grep -qF "is trying to acquire lock:" "$console" &&
+	  grep -qF "$report" "$console"; } || {
 		say "no report about $report: $console"
 		echo "0 passed, 1 failed, 0 skipped" >>"$sum"
 	}

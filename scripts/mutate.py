@@ -3,15 +3,16 @@
 """usage: mutate.py BUILD KDIR KSRC OUT LOCK [NAME...]
 
 Break the modules as scripts/mutations says, one way at a time, in the built
-copy BUILD of the project; run the KUnit suites on the kernel of KDIR, and
-print which of them saw it. A mutation that none saw must be listed with a
-reason to survive. NAMEs pick mutations. Each run waits for the file LOCK, so
-that others can run guests in between.
+copy BUILD of the project; run the KUnit suites and the selftests on the kernel
+of KDIR, and print which of them saw it. A mutation that none saw must be listed
+with a reason to survive. NAMEs pick mutations. Each run waits for the file
+LOCK, so that others can run guests in between.
 
 The last line printed is "N passed, N failed, N skipped"; who survives for a
 known reason counts as skipped.
 """
 
+import glob
 import os
 import re
 import signal
@@ -104,7 +105,9 @@ def judge(mutation, directory, kdir, ksrc, out, lock):
         os.path.join(kdir, 'arch/x86/boot/bzImage'),
         os.path.join(TOP, 'scripts/guest-check.sh'), out,
         os.path.join(out, 'load'),
-        *(os.path.join(directory, name + '.ko') for name in MODULES))
+        *(os.path.join(directory, name + '.ko') for name in MODULES),
+        *glob.glob(os.path.join(directory, 'selftests/*.ko')),
+        *glob.glob(os.path.join(directory, 'selftests/*.sh')))
     verdict = run('python3', os.path.join(TOP, 'scripts/verdict.py'), out,
                   os.path.join(TOP, 'kunit/suites'), ksrc)
     with open(os.path.join(out, 'verdict'), 'w', encoding='utf-8') as file:

@@ -56,7 +56,7 @@ sparse_build()
 
 shell_scripts()
 {
-	shellcheck -x -P scripts scripts/*.sh .ci/run
+	shellcheck -x -P scripts:selftests scripts/*.sh selftests/*.sh .ci/run
 }
 
 spdx()

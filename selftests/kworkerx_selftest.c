@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the scripts beside this file need inside the kernel: a worker that is
+ * frozen with the system and another that looks at it meanwhile, single works
+ * for the tracepoints, and traffic that goes on until the module is unloaded.
+ */
+#include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/freezer.h>
+#include <linux/iopoll.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/timer.h>
+
+#include "kworkerx.h"
+#include "kworkerx_compat.h"
+
+static bool freezable = true;
+module_param(freezable, bool, 0444);
+MODULE_PARM_DESC(freezable, "the workers are frozen with the system");
+static bool traffic;
+module_param(traffic, bool, 0444);
+MODULE_PARM_DESC(traffic, "queue works on a bound worker of each online CPU");
+
+/* Polls: nothing that is waited for here wakes anybody. */
+#define kwxs_await(op, args...)						\
+({									\
+	unsigned long __val;						\
+									\
+	!read_poll_timeout(op, __val, __val, 1000, 10 * USEC_PER_SEC,	\
+			   false, args);				\
+})
+
+/*
+ * The freezer: the subject runs a work as the freeze begins, has one behind it
+ * in the queue, and gets two more while it is frozen.
+ */
+
+static struct kworkerx_worker *kwxs_subject;
+static struct kworkerx_worker *kwxs_observer;
+static atomic_t kwxs_runs;	/* of the three that have to wait */
+
+/* What the observer saw. */
+static struct {
+	bool	frozen;		/* the subject */
+	bool	finished;	/* before that: the work that was running */
+	bool	kept;		/* the others did not run until the thaw */
+} kwxs_seen;
+
+static bool kwxs_finished;
+
+static void kwxs_count_fn(struct kworkerx_work *work)
+{
+	atomic_inc(&kwxs_runs);
+}
+
+static void kwxs_finish_fn(struct kworkerx_work *work)
+{
+	if (!kwxs_await(freezing, current))
+		return;
+	msleep(50);
+	WRITE_ONCE(kwxs_finished, true);
+}
+
+/* As frozen(), which is not for modules. */
+static bool kwxs_frozen(struct kworkerx_worker *worker)
+{
+	return READ_ONCE(worker->task->__state) & TASK_FROZEN;
+}
+
+static bool kwxs_expired(struct kworkerx_delayed_work *dwork)
+{
+	return !kworkerx_delayed_work_remaining(dwork);
+}
+
+static DEFINE_KWORKERX_WORK(kwxs_running, kwxs_finish_fn);
+static DEFINE_KWORKERX_WORK(kwxs_behind, kwxs_count_fn);
+static DEFINE_KWORKERX_WORK(kwxs_plain, kwxs_count_fn);
+static DEFINE_KWORKERX_DELAYED_WORK(kwxs_delayed, kwxs_count_fn);
+
+static void kwxs_observe_fn(struct kworkerx_work *work)
+{
+	kwxs_seen.frozen = kwxs_await(kwxs_frozen, kwxs_subject);
+	if (!kwxs_seen.frozen)
+		return;
+	kwxs_seen.finished = READ_ONCE(kwxs_finished);
+	kworkerx_queue_work(kwxs_subject, &kwxs_plain);
+	kworkerx_queue_delayed_work(kwxs_subject, &kwxs_delayed, 1);
+	if (!kwxs_await(kwxs_expired, &kwxs_delayed))
+		return;
+	/* Time enough to do what is not to be done. */
+	msleep(200);
+	kwxs_seen.kept = !atomic_read(&kwxs_runs) && kwxs_frozen(kwxs_subject);
+}
+
+static DEFINE_KWORKERX_WORK(kwxs_observe, kwxs_observe_fn);
+
+static int kwxs_begin_watch(const char *val, const struct kernel_param *kp)
+{
+	memset(&kwxs_seen, 0, sizeof(kwxs_seen));
+	kwxs_finished = false;
+	atomic_set(&kwxs_runs, 0);
+	kworkerx_queue_work(kwxs_subject, &kwxs_running);
+	kworkerx_queue_work(kwxs_subject, &kwxs_behind);
+	kworkerx_queue_work(kwxs_observer, &kwxs_observe);
+	return 0;
+}
+
+static int kwxs_end_watch(char *buffer, const struct kernel_param *kp)
+{
+	kworkerx_flush_worker(kwxs_observer);
+	kworkerx_flush_delayed_work(&kwxs_delayed);
+	return sysfs_emit(buffer, "frozen=%d finished=%d kept=%d runs=%d\n",
+			  kwxs_seen.frozen, kwxs_seen.finished, kwxs_seen.kept,
+			  atomic_read(&kwxs_runs));
+}
+
+static const struct kernel_param_ops kwxs_freeze_ops = {
+	.set = kwxs_begin_watch,
+	.get = kwxs_end_watch,
+};
+module_param_cb(freeze, &kwxs_freeze_ops, NULL, 0644);
+MODULE_PARM_DESC(freeze, "write before a freeze, read what was seen after it");
+
+/* For the tracepoints: a work that runs, and one that is taken back. */
+static int kwxs_run(const char *val, const struct kernel_param *kp)
+{
+	kworkerx_queue_work(kwxs_subject, &kwxs_plain);
+	kworkerx_flush_work(&kwxs_plain);
+	kworkerx_queue_delayed_work(kwxs_subject, &kwxs_delayed, 60 * HZ);
+	kworkerx_cancel_delayed_work_sync(&kwxs_delayed);
+	return 0;
+}
+
+static const struct kernel_param_ops kwxs_run_ops = { .set = kwxs_run };
+module_param_cb(run, &kwxs_run_ops, NULL, 0200);
+MODULE_PARM_DESC(run, "write to run a work, and to cancel another");
+
+/*
+ * Traffic: a thread queues one work and delays another, a timer queues a third.
+ */
+
+enum { KWXS_THREAD, KWXS_DELAYED, KWXS_TIMER, KWXS_JOBS };
+
+struct kwxs_job {
+	struct kworkerx_delayed_work	dwork;
+	struct kwxs_stream		*stream;
+};
+
+struct kwxs_stream {
+	int				cpu;
+	struct kworkerx_worker		*worker;
+	struct kwxs_job			jobs[KWXS_JOBS];
+	struct task_struct		*thread;
+	struct timer_list		timer;
+	atomic_t			queued;
+	atomic_t			ran;
+};
+
+static struct kwxs_stream *kwxs_streams;
+static int kwxs_nr_streams;
+
+static void kwxs_job_fn(struct kworkerx_work *work)
+{
+	struct kwxs_job *job = container_of(work, struct kwxs_job, dwork.work);
+
+	atomic_inc(&job->stream->ran);
+}
+
+static void kwxs_queue(struct kwxs_stream *stream, int job)
+{
+	if (kworkerx_queue_work(stream->worker, &stream->jobs[job].dwork.work))
+		atomic_inc(&stream->queued);
+}
+
+static int kwxs_thread_fn(void *data)
+{
+	struct kwxs_stream *stream = data;
+
+	while (!kthread_should_stop()) {
+		kwxs_queue(stream, KWXS_THREAD);
+		if (kworkerx_queue_delayed_work(stream->worker,
+						&stream->jobs[KWXS_DELAYED].dwork, 1))
+			atomic_inc(&stream->queued);
+		usleep_range(500, 1000);
+	}
+	return 0;
+}
+
+static void kwxs_timer_fn(struct timer_list *timer)
+{
+	struct kwxs_stream *stream = timer_container_of(stream, timer, timer);
+
+	kwxs_queue(stream, KWXS_TIMER);
+	mod_timer(timer, jiffies + 1);
+}
+
+static int kwxs_start_stream(struct kwxs_stream *stream, int cpu)
+{
+	int i;
+
+	stream->cpu = cpu;
+	for (i = 0; i < KWXS_JOBS; i++) {
+		stream->jobs[i].stream = stream;
+		kworkerx_init_delayed_work(&stream->jobs[i].dwork, kwxs_job_fn);
+	}
+	stream->worker = kworkerx_run_worker_on_cpu(cpu,
+						    freezable ? KWORKERX_FREEZABLE : 0,
+						    "kwxs/%u");
+	if (IS_ERR(stream->worker))
+		return PTR_ERR(stream->worker);
+	stream->thread = kthread_run(kwxs_thread_fn, stream, "kwxs_thread/%d",
+				     cpu);
+	if (IS_ERR(stream->thread)) {
+		kworkerx_destroy_worker(stream->worker);
+		return PTR_ERR(stream->thread);
+	}
+	timer_setup(&stream->timer, kwxs_timer_fn, 0);
+	mod_timer(&stream->timer, jiffies + 1);
+	return 0;
+}
+
+/* What is queued runs before the worker ends; what is only delayed does not. */
+static void kwxs_stop_stream(struct kwxs_stream *stream)
+{
+	kthread_stop(stream->thread);
+	timer_shutdown_sync(&stream->timer);
+	if (kworkerx_cancel_delayed_work_sync(&stream->jobs[KWXS_DELAYED].dwork))
+		atomic_dec(&stream->queued);
+	kworkerx_destroy_worker(stream->worker);
+	pr_info("kworkerx_selftest: cpu %d: %d queued, %d ran\n", stream->cpu,
+		atomic_read(&stream->queued), atomic_read(&stream->ran));
+}
+
+static void kwxs_stop_streams(void)
+{
+	while (kwxs_nr_streams)
+		kwxs_stop_stream(&kwxs_streams[--kwxs_nr_streams]);
+	kfree(kwxs_streams);
+}
+
+static int kwxs_start_streams(void)
+{
+	int cpu, err = 0;
+
+	kwxs_streams = kcalloc(nr_cpu_ids, sizeof(*kwxs_streams), GFP_KERNEL);
+	if (!kwxs_streams)
+		return -ENOMEM;
+	cpus_read_lock();
+	for_each_online_cpu(cpu) {
+		err = kwxs_start_stream(&kwxs_streams[kwxs_nr_streams], cpu);
+		if (err)
+			break;
+		kwxs_nr_streams++;
+	}
+	cpus_read_unlock();
+	if (err)
+		kwxs_stop_streams();
+	return err;
+}
+
+/* "CPU:WORKS" for each worker. */
+static int kwxs_get_ran(char *buffer, const struct kernel_param *kp)
+{
+	int i, len = 0;
+
+	for (i = 0; i < kwxs_nr_streams; i++)
+		len += sysfs_emit_at(buffer, len, "%d:%d\n",
+				     kwxs_streams[i].cpu,
+				     atomic_read(&kwxs_streams[i].ran));
+	return len;
+}
+
+static const struct kernel_param_ops kwxs_ran_ops = { .get = kwxs_get_ran };
+module_param_cb(ran, &kwxs_ran_ops, NULL, 0444);
+MODULE_PARM_DESC(ran, "how many works of the traffic ran on which CPU's worker");
+
+static int __init kwxs_init(void)
+{
+	int err = 0;
+
+	kwxs_subject = kworkerx_run_worker(freezable ? KWORKERX_FREEZABLE : 0,
+					   "kwxs_subject");
+	if (IS_ERR(kwxs_subject))
+		return PTR_ERR(kwxs_subject);
+	kwxs_observer = kworkerx_run_worker(0, "kwxs_observer");
+	if (IS_ERR(kwxs_observer))
+		err = PTR_ERR(kwxs_observer);
+	else if (traffic)
+		err = kwxs_start_streams();
+	if (!err)
+		return 0;
+	if (!IS_ERR(kwxs_observer))
+		kworkerx_destroy_worker(kwxs_observer);
+	kworkerx_destroy_worker(kwxs_subject);
+	return err;
+}
+
+static void __exit kwxs_exit(void)
+{
+	kwxs_stop_streams();
+	kworkerx_destroy_worker(kwxs_observer);
+	kworkerx_destroy_worker(kwxs_subject);
+}
+
+module_init(kwxs_init);
+module_exit(kwxs_exit);
+MODULE_DESCRIPTION("What the selftests of kworkerx need inside the kernel");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A freezable worker runs nothing while the system is frozen, and loses nothing.
+. "$(dirname "$0")/functions.sh"
+
+power=/sys/power
+delay=/sys/module/suspend/parameters/pm_test_delay
+for file in $power/state $power/pm_test $delay; do
+	[ -w "$file" ] || skip "no $file"
+done
+begin 8
+
+# Freezes the system for so many seconds, and goes no further into the suspend.
+freeze()
+{
+	echo freezer >$power/pm_test
+	echo "$1" >$delay
+	echo freeze >$power/state
+}
+
+cycles()
+{
+	for _ in $(seq "$1"); do
+		freeze 0 || return
+	done
+}
+
+# saw RESULT: it is among those of the module.
+saw() { echo "$seen" | grep -qw "$1"; }
+all_go_on()
+{
+	for cpu in $(ran | cut -d : -f 1); do
+		goes_on "$cpu" || return
+	done
+}
+
+was=$(cat $delay)
+load kworkerx
+load kworkerx_selftest "$@"
+echo 1 >$params/freeze
+check 'the system freezes and thaws' freeze 1
+seen=$(cat $params/freeze)
+echo "# $seen"
+check 'the worker is frozen' saw frozen=1
+check 'a work that runs when the freeze begins ends before it' saw finished=1
+check 'what is queued, or expires, does not run before the thaw' saw kept=1
+check 'all of it runs after the thaw' saw runs=3
+unload
+
+load kworkerx
+load kworkerx_selftest traffic=1 "$@"
+workers=$(ran | wc -l)
+check 'the system freezes and thaws ten times amid traffic' cycles 10
+check 'all workers go on after the thaw' all_go_on
+unload
+check 'no work was lost' none_lost "$workers"
+
+echo none >$power/pm_test
+echo "$was" >$delay
+finish

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Bound workers go on while their CPU goes away and comes back.
+. "$(dirname "$0")/functions.sh"
+
+cpus=$(cd /sys/devices/system/cpu && echo cpu[0-9]*/online)
+[ "$cpus" != 'cpu[0-9]*/online' ] || skip 'no CPU can be taken down'
+begin 5
+
+set_online() { echo "$2" >"/sys/devices/system/cpu/cpu$1/online"; }
+
+# switch 0|1: all CPUs that can be, one after the other.
+switch()
+{
+	for file in $cpus; do
+		cpu=${file#cpu}
+		cpu=${cpu%/online}
+		set_online "$cpu" "$1" && goes_on "$cpu" && goes_on 0 || return
+	done
+}
+
+load kworkerx
+load kworkerx_selftest traffic=1
+workers=$(ran | wc -l)
+for round in first second; do
+	check "the $round time: workers go on while their CPUs go away" switch 0
+	check "the $round time: and while they come back" switch 1
+done
+unload
+check 'no work was lost' none_lost "$workers"
+finish
