@@ -66,7 +66,7 @@ clean:
 
 help:
 	@echo 'make                build kworkerx.ko for the kernel of KDIR'
-	@echo 'make check          run the KUnit suites in QEMU, on a kernel built for it'
+	@echo 'make check          run the KUnit suites and the selftests in QEMU, on a kernel built for it'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make check-lockdep  see lockdep report waits that could never end, in QEMU'
 	@echo 'make hotplug        run works for long while CPUs come and go, with 4 and 8 CPUs'
