@@ -3,7 +3,7 @@
 # Modules come and go amid traffic, and only in an order that can be.
 . "$(dirname "$0")/functions.sh"
 
-rounds=3
+rounds=2
 [ -e /sys/module ] || skip 'no loadable modules'
 begin 8
 
