@@ -153,7 +153,7 @@ help:
 	@echo 'make dkms           put the source where DKMS looks for it'
 	@echo 'make deb            build the Debian package kworkerx-dkms'
 	@echo 'make man            make manual pages of all functions, in out/man'
-	@echo 'make check          run the KUnit suites in QEMU, on a kernel built for it'
+	@echo 'make check          run the KUnit suites and the selftests in QEMU'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
 	@echo 'make check-install  try install, uninstall, DKMS and the package, in out/'

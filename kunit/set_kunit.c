@@ -1004,6 +1004,9 @@ static void a_flush_follows_a_work_that_moves(struct kunit *test)
 	kwx_call_returns(test, down);
 	KUNIT_ASSERT_TRUE(test, outage->down);
 	kwx_release(second);
+	kworkerx_percpu_flush_on(bed->set, kwx_second_cpu(test));
+	/* Now it would return. */
+	msleep(200);
 	kwx_call_blocks(test, flush);
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(moves));
 	kwx_release(first);

@@ -23,6 +23,11 @@ static bool traffic;
 module_param(traffic, bool, 0444);
 MODULE_PARM_DESC(traffic, "queue works on a bound worker of each online CPU");
 
+static unsigned int kwxs_flags(void)
+{
+	return freezable ? KWORKERX_FREEZABLE : 0;
+}
+
 /* Polls: nothing that is waited for here wakes anybody. */
 #define kwxs_await(op, args...)						\
 ({									\
@@ -149,13 +154,13 @@ struct kwxs_job {
 };
 
 struct kwxs_stream {
-	int				cpu;
 	struct kworkerx_worker		*worker;
 	struct kwxs_job			jobs[KWXS_JOBS];
 	struct task_struct		*thread;
 	struct timer_list		timer;
 	atomic_t			queued;
 	atomic_t			ran;
+	int				before;	/* of them, when last asked */
 };
 
 static struct kwxs_stream *kwxs_streams;
@@ -183,7 +188,7 @@ static int kwxs_thread_fn(void *data)
 		if (kworkerx_queue_delayed_work(stream->worker,
 						&stream->jobs[KWXS_DELAYED].dwork, 1))
 			atomic_inc(&stream->queued);
-		usleep_range(500, 1000);
+		usleep_range(2000, 4000);
 	}
 	return 0;
 }
@@ -200,13 +205,11 @@ static int kwxs_start_stream(struct kwxs_stream *stream, int cpu)
 {
 	int i;
 
-	stream->cpu = cpu;
 	for (i = 0; i < KWXS_JOBS; i++) {
 		stream->jobs[i].stream = stream;
 		kworkerx_init_delayed_work(&stream->jobs[i].dwork, kwxs_job_fn);
 	}
-	stream->worker = kworkerx_run_worker_on_cpu(cpu,
-						    freezable ? KWORKERX_FREEZABLE : 0,
+	stream->worker = kworkerx_run_worker_on_cpu(cpu, kwxs_flags(),
 						    "kwxs/%u");
 	if (IS_ERR(stream->worker))
 		return PTR_ERR(stream->worker);
@@ -222,21 +225,26 @@ static int kwxs_start_stream(struct kwxs_stream *stream, int cpu)
 }
 
 /* What is queued runs before the worker ends; what is only delayed does not. */
-static void kwxs_stop_stream(struct kwxs_stream *stream)
+static bool kwxs_stop_stream(struct kwxs_stream *stream)
 {
 	kthread_stop(stream->thread);
 	timer_shutdown_sync(&stream->timer);
 	if (kworkerx_cancel_delayed_work_sync(&stream->jobs[KWXS_DELAYED].dwork))
 		atomic_dec(&stream->queued);
 	kworkerx_destroy_worker(stream->worker);
-	pr_info("kworkerx_selftest: cpu %d: %d queued, %d ran\n", stream->cpu,
-		atomic_read(&stream->queued), atomic_read(&stream->ran));
+	return atomic_read(&stream->ran) &&
+	       atomic_read(&stream->ran) == atomic_read(&stream->queued);
 }
 
 static void kwxs_stop_streams(void)
 {
+	bool good = true;
+
 	while (kwxs_nr_streams)
-		kwxs_stop_stream(&kwxs_streams[--kwxs_nr_streams]);
+		good &= kwxs_stop_stream(&kwxs_streams[--kwxs_nr_streams]);
+	if (kwxs_streams)
+		pr_info("kworkerx_selftest: %s\n", good ?
+			"each work ran once" : "works were lost, or ran twice");
 	kfree(kwxs_streams);
 }
 
@@ -260,28 +268,33 @@ static int kwxs_start_streams(void)
 	return err;
 }
 
-/* "CPU:WORKS" for each worker. */
-static int kwxs_get_ran(char *buffer, const struct kernel_param *kp)
+static bool kwxs_went_on(struct kwxs_stream *stream)
 {
-	int i, len = 0;
-
-	for (i = 0; i < kwxs_nr_streams; i++)
-		len += sysfs_emit_at(buffer, len, "%d:%d\n",
-				     kwxs_streams[i].cpu,
-				     atomic_read(&kwxs_streams[i].ran));
-	return len;
+	return atomic_read(&stream->ran) - stream->before >= 5;
 }
 
-static const struct kernel_param_ops kwxs_ran_ops = { .get = kwxs_get_ran };
-module_param_cb(ran, &kwxs_ran_ops, NULL, 0444);
-MODULE_PARM_DESC(ran, "how many works of the traffic ran on which CPU's worker");
+/* How many workers run more works from now on. */
+static int kwxs_go_on(char *buffer, const struct kernel_param *kp)
+{
+	int i;
+
+	for (i = 0; i < kwxs_nr_streams; i++)
+		kwxs_streams[i].before = atomic_read(&kwxs_streams[i].ran);
+	for (i = 0; i < kwxs_nr_streams; i++)
+		if (!kwxs_await(kwxs_went_on, &kwxs_streams[i]))
+			break;
+	return sysfs_emit(buffer, "%d of %d\n", i, kwxs_nr_streams);
+}
+
+static const struct kernel_param_ops kwxs_go_on_ops = { .get = kwxs_go_on };
+module_param_cb(go_on, &kwxs_go_on_ops, NULL, 0444);
+MODULE_PARM_DESC(go_on, "read to see whether all workers with traffic go on");
 
 static int __init kwxs_init(void)
 {
 	int err = 0;
 
-	kwxs_subject = kworkerx_run_worker(freezable ? KWORKERX_FREEZABLE : 0,
-					   "kwxs_subject");
+	kwxs_subject = kworkerx_run_worker(kwxs_flags(), "kwxs_subject");
 	if (IS_ERR(kwxs_subject))
 		return PTR_ERR(kwxs_subject);
 	kwxs_observer = kworkerx_run_worker(0, "kwxs_observer");

@@ -15,7 +15,7 @@
  * lock and nothing atomic, although readers see numbers that belong together.
  *
  * The set holds the work of a CPU that goes away.  It samples again when the
- * CPU is back, and what it finds late then is not counted.
+ * CPU is back; what it finds late then is not counted if that is a second.
  */
 #include <linux/cpumask.h>
 #include <linux/fs.h>
@@ -72,7 +72,7 @@ static void kwxstat_fn(struct kworkerx_work *work)
 		container_of(work, struct kwxstat_sample, dwork.work);
 	s64 late = max_t(s64, 0, ktime_us_delta(ktime_get(), sample->due));
 
-	/* Longer than that only a CPU that was away is late. */
+	/* So late is only a CPU that was away. */
 	if (late < USEC_PER_SEC) {
 		sample->count++;
 		sample->sum_us += late;
