@@ -178,6 +178,9 @@ echo 1 >$trace/events/kworkerx/enable
 for event in "$trace"/events/sched/sched_kthread_work_*; do
 	echo 1 >"$event/enable"
 done
+for module in vhost_iotlb vringh pps_core; do
+	insmod /$module.ko
+done
 while read -r way; do
 	suite "${way}_vdpa" block_device
 	suite "${way}_ptp" clock
