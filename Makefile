@@ -165,7 +165,7 @@ help:
 	@echo 'make bench-baseline make the present counts the new baseline'
 	@echo 'make litmus         prove the memory barriers on the kernel memory model'
 	@echo 'make torture        torture the module in QEMU, with CPU hotplug'
-	@echo 'make mutate         break the engine in many ways: do the suites see it?'
+	@echo 'make mutate         break the modules in many ways: do the suites see it?'
 	@echo 'make coverage       print which lines and branches the suites run'
 	@echo 'make run            try the modules and the samples on the stock kernel, in QEMU'
 	@echo 'make style          run checkpatch, kernel-doc, sparse and shellcheck'
