@@ -540,6 +540,21 @@ void kwx_misuse_begin(void)
 	pr_info("kworkerx_kunit: begin expected warning\n");
 }
 
+/* The name of a function is followed by its module, unless that is built in. */
+static const char *kwx_as_printed(const char *text)
+{
+	static const char module[] = " [kworkerx_kunit]";
+	static char printed[256];
+	char *at;
+
+	strscpy(printed, text, sizeof(printed));
+	at = strstr(printed, module);
+	if (IS_BUILTIN(CONFIG_KWORKERX_KUNIT_TEST) && at)
+		strscpy(at, text + (at - printed) + strlen(module),
+			printed + sizeof(printed) - at);
+	return printed;
+}
+
 static bool kwx_logged(const char *text)
 {
 	struct kmsg_dump_iter iter;
@@ -558,6 +573,7 @@ static bool kwx_logged(const char *text)
 void kwx_misuse_end(struct kunit *test, const char *report)
 {
 	pr_info("kworkerx_kunit: end expected warning\n");
+	report = kwx_as_printed(report);
 	KUNIT_EXPECT_TRUE_MSG(test, kwx_logged(report), "no report of: %s",
 			      report);
 }

@@ -9,6 +9,7 @@
  */
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/irq_work.h>
 #include <linux/preempt.h>
 
 #include "common.h"
@@ -394,9 +395,13 @@ static void an_interrupt_on_the_workers_cpu_is_an_outsider(struct kunit *test)
 		.worker = bed_worker(test),
 		.job = kwx_job(test, bed_log(test), 1),
 	};
-	struct kwx_job *gate = kwx_running(test, 0);
-	struct wait *drain = begin_and_block(test, drain_fn, bed_worker(test));
+	struct kwx_job *gate;
+	struct wait *drain;
 
+	if (!arch_irq_work_has_interrupt())
+		kunit_skip(test, "needs interrupts on demand");
+	gate = kwx_running(test, 0);
+	drain = begin_and_block(test, drain_fn, bed_worker(test));
 	gate->data = &me;
 	gate->action = queue_in_irq;
 	kwx_release(gate);

@@ -967,6 +967,8 @@ static struct kwx_trace *kwx_trace(struct kunit *test)
 	struct kwx_trace *trace = kunit_kzalloc(test, sizeof(*trace),
 						GFP_KERNEL);
 
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
+		kunit_skip(test, "needs tracepoints");
 	KUNIT_ASSERT_NOT_NULL(test, trace);
 	raw_spin_lock_init(&trace->lock);
 	KUNIT_EXPECT_EQ(test, 0,
