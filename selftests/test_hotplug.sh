@@ -21,6 +21,10 @@ for round in first second; do
 	check "the $round time: workers go on while their CPUs go away" switch 0
 	check "the $round time: and while they come back" switch 1
 done
+# Also where a check was left half way.
+for file in $cpus; do
+	echo 1 >"/sys/devices/system/cpu/$file"
+done
 unload
 check 'no work was lost' none_lost 1
 finish
