@@ -10,8 +10,7 @@ set -eu
 kernel=${1:?usage: build-kernel.sh KERNEL CONFIG}
 config=${2:?usage: build-kernel.sh KERNEL CONFIG}
 case $config in
-plain)	fragments=$top/configs/base.config ;;
-debug | gcov)
+plain | debug | gcov)
 	fragments="$top/configs/base.config $top/configs/$config.config" ;;
 torture | drivers)
 	fragments="$top/configs/base.config $top/configs/debug.config
