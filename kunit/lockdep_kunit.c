@@ -58,12 +58,12 @@ static void kwx_lockdep_exit(struct kunit *test)
 static void kwx_report_begin(struct kunit *test)
 {
 	KUNIT_ASSERT_TRUE(test, debug_locks);
-	pr_info("kworkerx_kunit: begin expected warning\n");
+	pr_info("kworkerx_kunit: begin expected deadlock\n");
 }
 
 static void kwx_report_end(struct kunit *test)
 {
-	pr_info("kworkerx_kunit: end expected warning\n");
+	pr_info("kworkerx_kunit: end expected deadlock\n");
 	KUNIT_EXPECT_FALSE_MSG(test, debug_locks, "no report");
 }
 

@@ -155,6 +155,8 @@ expect red 'kernel complained' 'a hung task' \
 	console.log '$a INFO: task x:1 blocked for more than 120 seconds.\nCall Trace:'
 expect red 'kernel complained' 'another splat between the markers' \
 	console.log '/end expected/i WARNING: possible recursive locking detected'
+expect red 'kernel complained' 'a warning where lockdep is expected' \
+	console.log 's/expected warning/expected deadlock/'
 expect red 'kernel complained' 'a splat amid an expected warning' \
 	console.log '/Call Trace/a BUG: KASAN: slab-use-after-free in kworkerx_queue'
 expect red "$marker" 'a begin without its end' console.log '/end expected/d'

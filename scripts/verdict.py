@@ -23,11 +23,11 @@ LAST_PARAMETER = re.compile(
     r'^ {8}(ok|not ok) (\d+) .*\n(?: {4}# .*\n)*?'
     r' {4}# (\w+): pass:(\d+) fail:(\d+) skip:(\d+) total:\2$', re.M)
 FORMS = ('ok {} (lost)', 'not ok {} (lost)', 'ok {} (lost) # SKIP')
-BEGIN = 'kworkerx_kunit: begin expected warning'
-END = 'kworkerx_kunit: end expected warning'
-SPLATS = {'------------[ cut here ]------------': '---[ end trace',
-          'WARNING: possible ': '</TASK>',  # lockdep
-          }
+BEGIN = 'kworkerx_kunit: begin expected '
+END = 'kworkerx_kunit: end expected '
+# What may come between these: its first and its last line.
+EXPECTED = {'warning': ('------------[ cut here ]------------', '---[ end trace'),
+            'deadlock': ('======', '</TASK>')}
 REPLAY = '** replaying previous printk message **'
 
 
@@ -175,21 +175,19 @@ class Verdict:
 
     def console(self, lines, ksrc):
         """Look for splats, except for warnings that a test announced."""
-        kept, inside, splat = [], False, None
+        kept, inside, splat = [], None, False
         for line in drop_replayed(lines):
             if BEGIN in line or END in line:
-                if inside == (BEGIN in line):
+                if bool(inside) == (BEGIN in line):
                     self.problem(f'unbalanced marker on the console: {line}')
-                inside, splat = BEGIN in line, None
+                kind = line.split(' expected ')[1].strip()
+                inside, splat = EXPECTED.get(kind) if BEGIN in line else None, False
                 continue
-            # Between the markers a WARN or a report of lockdep goes, from its
-            # first to its last line. Whatever else a checker says there stays.
-            if inside and not splat:
-                splat = next((SPLATS[first] for first in SPLATS if first in line), None)
+            # Whatever else a checker says between the markers stays.
+            splat = splat or bool(inside and inside[0] in line)
             if not splat or 'BUG:' in line:
                 kept.append(line)
-            if splat and splat in line:
-                splat = None
+            splat = splat and inside[1] not in line
         if inside:
             self.problem('unbalanced marker on the console: the last one begins')
 

@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: check.sh KERNEL CONFIG [SUITE [PARAMETER...]]
+# Build the modules for a test kernel, run the KUnit suites and the selftests on
+# it in QEMU and judge the result. The last line is "N passed, N failed, N
+# skipped". With a SUITE that has a module of its own run only that, with these
+# parameters.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+kernel=${1:-latest}
+config=${2:-debug}
+suite=${3:-}
+[ $# -lt 3 ] || shift 3
+out=$top/out/check-$kernel-$config${suite:+-$suite-${CPUS:-4}}
+
+source=$("$top/scripts/fetch-source.sh" "$kernel")
+kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
+need_for_builds
+
+# One guest at a time: two of them slow each other past their time limits.
+:
+rm -rf "$out"
+mkdir -p "$out"
+build=$cache/module/chkA
+copy_sources "$build"
+# shellcheck disable=SC2086 # one word per argument
+build_module "$kdir" "$source" "$build" "$out/build.log" W=1 ${BUILD_ARGS:-}
+find "$build" -name '*.gcno' -exec mv {} "$out" \;
+
+if [ -n "$suite" ]; then
+	echo "$suite" >"$out/suites"
+	printf '%s\n' kworkerx kworkerx_percpu "${suite}_kunit $*" >"$out/load"
+	set --
+else
+	cp "$top/kunit/suites" "$out/"
+	printf '%s\n' kworkerx kworkerx_percpu kworkerx_kunit \
+		kworkerx_hotplug_kunit >"$out/load"
+	set -- "$build"/selftests/*.ko "$build"/selftests/*.sh
+fi
+
+say "running ${suite:-the suites} on Linux $kernel ($config)"
+rc=0
+"$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
+	"$top/scripts/guest-check.sh" "$out" "$out/load" \
+	"$build"/*.ko "$build"/kunit/*.ko "$@" || rc=$?
+# After a hang or a crash of QEMU the token is no longer the last line.
+[ $rc = 0 ] || echo "@@ qemu $rc" >>"$out/results"
+exec python3 "$top/scripts/verdict.py" "$out" "$out/suites" "$source"
