@@ -603,16 +603,28 @@ static void kworkerx_may_wait_in_turn(struct kworkerx_work *work,
 }
 #else
 static void kworkerx_map_init(struct lockdep_map *map,
-			      struct kworkerx_class *class) {}
+			      struct kworkerx_class *class)
+{
+}
+
 static void kworkerx_map_copy(struct lockdep_map *to,
-			      struct lockdep_map *from) {}
+			      struct lockdep_map *from)
+{
+}
+
 static void kworkerx_map_hold(struct lockdep_map *map) {}
 static void kworkerx_map_drop(struct lockdep_map *map) {}
 static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
-					 unsigned long timeout) {}
+					 unsigned long timeout)
+{
+}
+
 static void kworkerx_may_wait_for_work(struct kworkerx_work *work) {}
 static void kworkerx_may_wait_in_turn(struct kworkerx_work *work,
-				      unsigned long timeout) {}
+				      unsigned long timeout)
+{
+}
+
 #endif
 
 /*
