@@ -141,19 +141,8 @@ static void works_on_the_stack_come_and_go(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 4, atomic_read(&kwx_ghosts));
 }
 
-static void a_work_on_the_stack_that_is_not_said_to_be_is_reported(struct kunit *test)
-{
-	struct kworkerx_work work;
-
-	kwx_misuse_begin();
-	kworkerx_init_work(&work, kwx_count_fn);
-	kwx_misuse_end(test, "is on stack");
-	kworkerx_destroy_work_on_stack(&work);
-}
-
 static struct kunit_case kwx_debug_cases[] = {
 	KUNIT_CASE(works_on_the_stack_come_and_go),
-	KUNIT_CASE(a_work_on_the_stack_that_is_not_said_to_be_is_reported),
 	KUNIT_CASE(a_pending_work_that_is_freed_is_taken_back),
 	KUNIT_CASE(an_armed_work_that_is_freed_is_taken_back),
 	KUNIT_CASE(a_pending_work_that_is_initialised_is_taken_back),
