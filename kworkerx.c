@@ -564,6 +564,12 @@ static void kworkerx_map_touch(struct lockdep_map *map)
 	kworkerx_map_drop(map);
 }
 
+/* Once lockdep has stopped, after a report, its counts mean nothing. */
+static bool kworkerx_locks_changed(int locks)
+{
+	return debug_locks && lockdep_depth(current) != locks;
+}
+
 /* Not under the lock: works that run, and hold the map, take it, too. */
 static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
 					 unsigned long timeout)
@@ -614,6 +620,12 @@ static void kworkerx_map_copy(struct lockdep_map *to,
 
 static void kworkerx_map_hold(struct lockdep_map *map) {}
 static void kworkerx_map_drop(struct lockdep_map *map) {}
+
+static bool kworkerx_locks_changed(int locks)
+{
+	return false;
+}
+
 static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
 					 unsigned long timeout)
 {
@@ -706,7 +718,7 @@ static noinline void kworkerx_mend(struct kworkerx_worker *worker,
 	while (preempt_count())
 		preempt_enable();
 
-	if (WARN_ONCE(lockdep_depth(current) != locks,
+	if (WARN_ONCE(kworkerx_locks_changed(locks),
 		      "kworkerx: %ps on worker %s left with a lock\n", func, name))
 		debug_show_held_locks(current);
 }
@@ -717,7 +729,7 @@ static bool kworkerx_leaked(int locks, int rcu)
 	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) &&
 	    (irqs_disabled() || rcu_preempt_depth() != rcu))
 		return true;
-	return preempt_count() || lockdep_depth(current) != locks;
+	return preempt_count() || kworkerx_locks_changed(locks);
 }
 
 /* The function may free its work: @work is but an address after the call. */
