@@ -18,77 +18,7 @@
 struct kworkerx_work;
 struct kworkerx_worker;
 
-/* While one of the two events is on, works are queued the slow way. */
-int kworkerx_trace_queueing(void);
-void kworkerx_untrace_queueing(void);
-
-/* @work is PENDING, and about to be put on the queue of @worker. */
-TRACE_EVENT_FN(kworkerx_work_queue_work,
-
-	TP_PROTO(struct kworkerx_worker *worker, struct kworkerx_work *work),
-
-	TP_ARGS(worker, work),
-
-	TP_STRUCT__entry(
-		__field(void *, work)
-		__field(void *, function)
-		__field(void *, worker)
-	),
-
-	TP_fast_assign(
-		__entry->work = work;
-		__entry->function = work->func;
-		__entry->worker = worker;
-	),
-
-	TP_printk("work struct=%p function=%ps worker=%p",
-		  __entry->work, __entry->function, __entry->worker),
-
-	kworkerx_trace_queueing, kworkerx_untrace_queueing
-);
-
-/*
- * Something was put on the queue of @worker, and has maybe run since; its
- * thread is yet to be woken if it sleeps.
- */
-TRACE_EVENT_FN(kworkerx_worker_queued,
-
-	TP_PROTO(struct kworkerx_worker *worker),
-
-	TP_ARGS(worker),
-
-	TP_STRUCT__entry(
-		__field(void *, worker)
-	),
-
-	TP_fast_assign(
-		__entry->worker = worker;
-	),
-
-	TP_printk("worker=%p", __entry->worker),
-
-	kworkerx_trace_queueing, kworkerx_untrace_queueing
-);
-
-/* The thread of @worker sleeps unless it finds something now. */
-TRACE_EVENT(kworkerx_worker_idle,
-
-	TP_PROTO(struct kworkerx_worker *worker),
-
-	TP_ARGS(worker),
-
-	TP_STRUCT__entry(
-		__field(void *, worker)
-	),
-
-	TP_fast_assign(
-		__entry->worker = worker;
-	),
-
-	TP_printk("worker=%p", __entry->worker)
-);
-
-DECLARE_EVENT_CLASS(kworkerx_work_timer,
+DECLARE_EVENT_CLASS(kworkerx_work,
 
 	TP_PROTO(struct kworkerx_worker *worker, struct kworkerx_work *work),
 
@@ -110,13 +40,54 @@ DECLARE_EVENT_CLASS(kworkerx_work_timer,
 		  __entry->work, __entry->function, __entry->worker)
 );
 
+DECLARE_EVENT_CLASS(kworkerx_worker,
+
+	TP_PROTO(struct kworkerx_worker *worker),
+
+	TP_ARGS(worker),
+
+	TP_STRUCT__entry(
+		__field(void *, worker)
+	),
+
+	TP_fast_assign(
+		__entry->worker = worker;
+	),
+
+	TP_printk("worker=%p", __entry->worker)
+);
+
+/* While one of the next two is on, works are queued the slow way. */
+int kworkerx_trace_queueing(void);
+void kworkerx_untrace_queueing(void);
+
+/* @work is PENDING, and about to be put on the queue of @worker. */
+DEFINE_EVENT_FN(kworkerx_work, kworkerx_work_queue_work,
+		TP_PROTO(struct kworkerx_worker *worker, struct kworkerx_work *work),
+		TP_ARGS(worker, work),
+		kworkerx_trace_queueing, kworkerx_untrace_queueing);
+
+/*
+ * Something was put on the queue of @worker, and has maybe run since; its
+ * thread is yet to be woken if it sleeps.
+ */
+DEFINE_EVENT_FN(kworkerx_worker, kworkerx_worker_queued,
+		TP_PROTO(struct kworkerx_worker *worker),
+		TP_ARGS(worker),
+		kworkerx_trace_queueing, kworkerx_untrace_queueing);
+
+/* The thread of @worker sleeps unless it finds something now. */
+DEFINE_EVENT(kworkerx_worker, kworkerx_worker_idle,
+	     TP_PROTO(struct kworkerx_worker *worker),
+	     TP_ARGS(worker));
+
 /* The timer of @work has expired, and takes the lock of @worker next. */
-DEFINE_EVENT(kworkerx_work_timer, kworkerx_work_expire,
+DEFINE_EVENT(kworkerx_work, kworkerx_work_expire,
 	     TP_PROTO(struct kworkerx_worker *worker, struct kworkerx_work *work),
 	     TP_ARGS(worker, work));
 
 /* Who cancels @work has given up the lock to wait for its timer. */
-DEFINE_EVENT(kworkerx_work_timer, kworkerx_work_await_timer,
+DEFINE_EVENT(kworkerx_work, kworkerx_work_await_timer,
 	     TP_PROTO(struct kworkerx_worker *worker, struct kworkerx_work *work),
 	     TP_ARGS(worker, work));
 
