@@ -17,21 +17,6 @@
 
 KUNIT_ARRAY_PARAM(threads, kwx_threads, kwx_threads_desc);
 
-static unsigned int nr_threads(struct kunit *test)
-{
-	return *(const unsigned int *)test->param_value;
-}
-
-static struct kworkerx_worker *bed_worker(struct kunit *test)
-{
-	return ((struct kwx_bed *)test->priv)->worker;
-}
-
-static struct kwx_log *bed_log(struct kunit *test)
-{
-	return ((struct kwx_bed *)test->priv)->log;
-}
-
 /* A cancel in a thread of its own. */
 struct cancel {
 	struct kwx_job *job;
@@ -91,23 +76,18 @@ static void cancel_delayed_now(struct kunit *test, struct kwx_job *job,
 	cancel_returns(test, cancel_by(test, cancel_delayed_fn, job), result);
 }
 
-static void flush_worker(struct kunit *test, struct kworkerx_worker *worker)
-{
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
-}
-
 static void queue_delayed(struct kunit *test, struct kwx_job *job,
 			  unsigned long delay)
 {
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(bed_worker(test),
-							    &job->dwork,
-							    delay));
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_queue_delayed_work(kwx_bed_worker(test),
+						      &job->dwork, delay));
 }
 
 /* A delayed job whose timer will not fire during the test. */
 static struct kwx_job *armed(struct kunit *test, int id)
 {
-	struct kwx_job *job = kwx_job(test, bed_log(test), id);
+	struct kwx_job *job = kwx_bed_job(test, id);
 
 	queue_delayed(test, job, 3600 * HZ);
 	return job;
@@ -130,10 +110,10 @@ static void cancel_of_an_idle_work_is_false_and_does_not_wait(struct kunit *test
 {
 	struct kwx_job *job = kwx_queued(test, 1);
 
-	flush_worker(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	kwx_running(test, 2);
 	cancel_now(test, job, false);
-	kwx_expect_log(test, bed_log(test), 1, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 }
 
 static void cancel_of_a_pending_work_is_true_and_does_not_wait(struct kunit *test)
@@ -143,8 +123,8 @@ static void cancel_of_a_pending_work_is_true_and_does_not_wait(struct kunit *tes
 
 	cancel_now(test, job, true);
 	kwx_release(gate);
-	flush_worker(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 0);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 0);
 }
 
 static void second_cancel_is_false(struct kunit *test)
@@ -155,7 +135,7 @@ static void second_cancel_is_false(struct kunit *test)
 	job = kwx_queued(test, 1);
 	cancel_now(test, job, true);
 	cancel_now(test, job, false);
-	kwx_queue(test, bed_worker(test), job);
+	kwx_queue(test, kwx_bed_worker(test), job);
 	cancel_now(test, job, true);
 }
 
@@ -169,7 +149,7 @@ static void cancel_of_a_running_work_is_false_and_waits(struct kunit *test)
 	cancel_returns(test, cancel, false);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->running));
 	kwx_wait(test, &behind->started);
-	kwx_expect_log(test, bed_log(test), 1, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 }
 
 static void cancel_of_a_running_and_pending_work_is_true_and_waits(struct kunit *test)
@@ -178,14 +158,14 @@ static void cancel_of_a_running_and_pending_work_is_true_and_waits(struct kunit 
 	struct kwx_job *between = kwx_queued_held(test, 2);
 	struct cancel *cancel;
 
-	kwx_queue(test, bed_worker(test), job);
+	kwx_queue(test, kwx_bed_worker(test), job);
 	cancel = cancel_blocks(test, job);
 	kwx_release(job);
 	cancel_returns(test, cancel, true);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->running));
 	kwx_release(between);
-	flush_worker(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 1, 2);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 }
 
 /*
@@ -194,7 +174,7 @@ static void cancel_of_a_running_and_pending_work_is_true_and_waits(struct kunit 
 
 static void works_are_refused_while_a_cancel_waits(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job = kwx_running(test, 1);
 	struct cancel *cancel = cancel_blocks(test, job);
 
@@ -210,7 +190,7 @@ static void works_are_refused_while_a_cancel_waits(struct kunit *test)
 	kwx_release(job);
 	cancel_returns(test, cancel, false);
 	cancel_now(test, job, false);
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void a_work_can_be_queued_again_after_its_cancel(struct kunit *test)
@@ -221,9 +201,9 @@ static void a_work_can_be_queued_again_after_its_cancel(struct kunit *test)
 	kwx_release(job);
 	cancel_returns(test, cancel, false);
 	kwx_release(job);
-	kwx_queue(test, bed_worker(test), job);
-	flush_worker(test, bed_worker(test));
-	KUNIT_EXPECT_EQ(test, 2, atomic_read(&job->runs));
+	kwx_queue(test, kwx_bed_worker(test), job);
+	kwx_flush(test, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
 /* Counts in @id, below 0, what of this is accepted. */
@@ -241,13 +221,13 @@ static void a_work_cannot_queue_itself_while_a_cancel_waits(struct kunit *test)
 	struct kwx_job *job = kwx_running(test, 0);
 	struct cancel *cancel = cancel_blocks(test, job);
 
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->action = queue_itself_every_way;
 	kwx_release(job);
 	cancel_returns(test, cancel, false);
 	KUNIT_EXPECT_EQ(test, 0, job->id);
 	cancel_now(test, job, false);
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void a_cancelled_pending_work_is_refused_while_its_run_lasts(struct kunit *test)
@@ -255,14 +235,14 @@ static void a_cancelled_pending_work_is_refused_while_its_run_lasts(struct kunit
 	struct kwx_job *job = kwx_running(test, 1);
 	struct cancel *cancel;
 
-	kwx_queue(test, bed_worker(test), job);
+	kwx_queue(test, kwx_bed_worker(test), job);
 	cancel = cancel_blocks(test, job);
-	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(bed_worker(test),
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(kwx_bed_worker(test),
 						     KWX_WORK(job)));
 	kwx_release(job);
 	cancel_returns(test, cancel, true);
-	flush_worker(test, bed_worker(test));
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+	kwx_flush(test, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 /*
@@ -295,7 +275,7 @@ static void cancels_of_a_running_work_all_wait(struct kunit *test)
 
 	kwx_queued_held(test, 2);
 	KUNIT_EXPECT_EQ(test, 0U,
-			cancels_of_running(test, job, nr_threads(test)));
+			cancels_of_running(test, job, kwx_nr_threads(test)));
 }
 
 static void one_of_many_cancels_takes_the_pending_work_back(struct kunit *test)
@@ -303,10 +283,10 @@ static void one_of_many_cancels_takes_the_pending_work_back(struct kunit *test)
 	struct kwx_job *job = kwx_running(test, 1);
 
 	kwx_queued_held(test, 2);
-	kwx_queue(test, bed_worker(test), job);
+	kwx_queue(test, kwx_bed_worker(test), job);
 	KUNIT_EXPECT_EQ(test, 1U,
-			cancels_of_running(test, job, nr_threads(test)));
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+			cancels_of_running(test, job, kwx_nr_threads(test)));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 /*
@@ -346,19 +326,19 @@ static void check_set(struct kunit *test, struct kwx_job **jobs,
 	int ids[NR_JOBS + 1] = { gate->id };
 	unsigned int i, nr = 1;
 
-	bed_log(test)->nr = 0;
-	kwx_hold(test, bed_worker(test), gate);
+	kwx_bed_log(test)->nr = 0;
+	kwx_hold(test, kwx_bed_worker(test), gate);
 	for (i = 0; i < NR_JOBS; i++)
-		kwx_queue(test, bed_worker(test), jobs[i]);
+		kwx_queue(test, kwx_bed_worker(test), jobs[i]);
 	cancel_set(test, jobs, mask, backwards);
 	for (i = 0; i < NR_JOBS; i++)
 		if (mask & BIT(i))
-			kwx_queue(test, bed_worker(test), jobs[i]);
+			kwx_queue(test, kwx_bed_worker(test), jobs[i]);
 	nr += ids_of(jobs, mask, false, &ids[nr]);
 	nr += ids_of(jobs, mask, true, &ids[nr]);
 	kwx_release(gate);
-	flush_worker(test, bed_worker(test));
-	kwx_expect_order(test, bed_log(test), ids, nr);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_order(test, kwx_bed_log(test), ids, nr);
 }
 
 static void cancel_of_any_works_keeps_the_order_of_the_rest(struct kunit *test)
@@ -367,8 +347,8 @@ static void cancel_of_any_works_keeps_the_order_of_the_rest(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < NR_JOBS; i++)
-		jobs[i] = kwx_job(test, bed_log(test), i);
-	jobs[i] = kwx_held_job(test, bed_log(test), i);
+		jobs[i] = kwx_bed_job(test, i);
+	jobs[i] = kwx_bed_held_job(test, i);
 	for (i = 0; i < 1 << NR_JOBS; i++) {
 		check_set(test, jobs, i, false);
 		check_set(test, jobs, i, true);
@@ -383,8 +363,8 @@ static void cancel_of_the_last_work_lets_others_follow(struct kunit *test)
 	cancel_now(test, kwx_queued(test, 2), true);
 	kwx_queued(test, 3);
 	kwx_release(gate);
-	flush_worker(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 0, 1, 3);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 3);
 }
 
 #define NR_SMALL	1000
@@ -414,7 +394,7 @@ static void run_small(struct kworkerx_work *work)
 static void cancel_of_every_other_of_a_thousand_takes_just_those(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct small_run *run;
 	unsigned int i;
 
@@ -431,7 +411,7 @@ static void cancel_of_every_other_of_a_thousand_takes_just_those(struct kunit *t
 		if (!kworkerx_cancel_work_sync(&run->small[i].work))
 			run->disorder++;
 	kwx_release(gate);
-	flush_worker(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, NR_SMALL + 1U, run->next);
 	KUNIT_EXPECT_EQ(test, 0U, run->disorder);
 }
@@ -449,7 +429,7 @@ static void check_timer_is_stopped(struct kunit *test, void (*fn)(void *arg))
 	cancel_returns(test, cancel_by(test, fn, job), true);
 	KUNIT_EXPECT_FALSE(test, timer_pending(&job->dwork.timer));
 	cancel_returns(test, cancel_by(test, fn, job), false);
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	queue_delayed(test, job, 3600 * HZ);
 	cancel_returns(test, cancel_by(test, fn, job), true);
 }
@@ -481,15 +461,15 @@ static void cancel_of_one_timer_leaves_the_others(struct kunit *test)
 static void cancel_takes_an_expired_work_from_the_queue(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	queue_delayed(test, job, 1);
 	kwx_wait_expired(test, job);
 	kwx_queued(test, 2);
 	cancel_delayed_now(test, job, true);
 	kwx_release(gate);
-	flush_worker(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 0, 2);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2);
 }
 
 static void cancel_of_a_running_delayed_work_waits(struct kunit *test)
@@ -517,27 +497,27 @@ static void cancel_of_a_running_and_armed_work_is_true_and_waits(struct kunit *t
 	KUNIT_EXPECT_FALSE(test, timer_pending(&job->dwork.timer));
 	kwx_release(job);
 	cancel_returns(test, cancel, true);
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 /* The cancels find the timer expired, its function waiting for the lock. */
 static void check_cancels_at_expiry(struct kunit *test, unsigned int nr)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct cancel cancels[2] = { { .job = job }, { .job = job } };
 	struct kwx_guest guests[2] = {
 		{ .fn = cancel_delayed_fn, .arg = &cancels[0] },
 		{ .fn = cancel_delayed_fn, .arg = &cancels[1] },
 	};
 
-	kwx_meet_timer(test, bed_worker(test), job, guests, nr);
+	kwx_meet_timer(test, kwx_bed_worker(test), job, guests, nr);
 	KUNIT_EXPECT_EQ(test, 1, cancels[0].result + cancels[1].result);
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(bed_worker(test),
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(kwx_bed_worker(test),
 						    KWX_WORK(job)));
 	kwx_release(gate);
-	flush_worker(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 0, 1);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1);
 }
 
 static void cancel_waits_for_a_timer_that_has_expired(struct kunit *test)
@@ -560,7 +540,7 @@ static void cancel_ends_a_work_that_rearms_itself(struct kunit *test)
 	struct kwx_job *job = kwx_held_job(test, NULL, 1);
 	struct cancel *cancel;
 
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->action = rearm;
 	queue_delayed(test, job, 1);
 	kwx_wait(test, &job->started);
@@ -572,7 +552,7 @@ static void cancel_ends_a_work_that_rearms_itself(struct kunit *test)
 	cancel_returns(test, cancel, false);
 	KUNIT_EXPECT_FALSE(test, timer_pending(&job->dwork.timer));
 	cancel_delayed_now(test, job, false);
-	KUNIT_EXPECT_EQ(test, 2, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
 /*
@@ -599,11 +579,11 @@ static bool cancel_from_within(struct kunit *test, struct kwx_job *job,
 			       struct kwx_job *another,
 			       void (*action)(struct kwx_job *job))
 {
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->data = another;
 	job->action = action;
 	kwx_release(job);
-	flush_worker(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	return job->cpu;
 }
 
@@ -616,10 +596,10 @@ static void cancel_from_the_running_work_is_false_and_reported(struct kunit *tes
 						    cancel_another));
 	kwx_misuse_end(test, "waits for its own worker");
 	kwx_release(job);
-	kwx_queue(test, bed_worker(test), job);
+	kwx_queue(test, kwx_bed_worker(test), job);
 	job->action = NULL;
-	flush_worker(test, bed_worker(test));
-	KUNIT_EXPECT_EQ(test, 2, atomic_read(&job->runs));
+	kwx_flush(test, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
 static void cancel_from_the_work_itself_takes_its_next_run_back(struct kunit *test)
@@ -630,7 +610,7 @@ static void cancel_from_the_work_itself_takes_its_next_run_back(struct kunit *te
 	KUNIT_EXPECT_TRUE(test, cancel_from_within(test, job, NULL,
 						   queue_and_cancel_itself));
 	kwx_misuse_end(test, "waits for its own worker");
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void a_work_may_cancel_a_pending_one_of_its_worker(struct kunit *test)
@@ -640,7 +620,7 @@ static void a_work_may_cancel_a_pending_one_of_its_worker(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, cancel_from_within(test, job, another,
 						   cancel_another));
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
 static void a_work_may_cancel_a_running_one_of_another_worker(struct kunit *test)
@@ -655,7 +635,7 @@ static void a_work_may_cancel_a_running_one_of_another_worker(struct kunit *test
 	kwx_wait(test, &canceller->started);
 	kwx_await_state(test, other->task, TASK_UNINTERRUPTIBLE);
 	kwx_release(job);
-	flush_worker(test, other);
+	kwx_flush(test, other);
 	KUNIT_EXPECT_EQ(test, 0, canceller->id);
 	KUNIT_EXPECT_EQ(test, 0, canceller->cpu);
 }
@@ -671,21 +651,21 @@ static void cancel_does_not_need_a_thread(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		jobs[i] = kwx_job(test, bed_log(test), i);
+		jobs[i] = kwx_bed_job(test, i);
 		kwx_queue(test, worker, jobs[i]);
 	}
 	cancel_now(test, jobs[0], true);
 	cancel_now(test, jobs[0], false);
 	kwx_attach(test, worker);
-	flush_worker(test, worker);
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_flush(test, worker);
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
 static void cancel_works_while_the_worker_is_destroyed(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kworkerx_run_worker(0, "kwx_dying");
-	struct kwx_job *gate = kwx_held_job(test, bed_log(test), 0);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *gate = kwx_bed_held_job(test, 0);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct kwx_call *destroy;
 	struct cancel *cancel;
 
@@ -700,7 +680,7 @@ static void cancel_works_while_the_worker_is_destroyed(struct kunit *test)
 	cancel_returns(test, cancel, false);
 	kwx_call_returns(test, destroy);
 	cancel_now(test, job, false);
-	kwx_expect_log(test, bed_log(test), 0);
+	kwx_expect_log(test, kwx_bed_log(test), 0);
 }
 
 /*
@@ -760,10 +740,10 @@ static void queue_cancel_free_fn(void *arg)
 static void a_work_can_be_freed_right_after_its_cancel(struct kunit *test)
 {
 	struct racer racers[KWX_THREADS_MAX] = {};
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 
 	for (i = 0; i < nr; i++)
-		racers[i].worker = bed_worker(test);
+		racers[i].worker = kwx_bed_worker(test);
 	kwx_calls(test, queue_cancel_free_fn, racers, sizeof(*racers), nr);
 	for (i = 0; i < nr; i++)
 		KUNIT_EXPECT_EQ(test, 0, racers[i].failed);
@@ -783,7 +763,7 @@ static void cancel_at_expiry(struct racer *me, unsigned int round)
 	if (atomic_read(&me->job->running) || timer_pending(&dwork->timer) ||
 	    kworkerx_cancel_delayed_work_sync(dwork) ||
 	    me->accepted != round + 1 ||
-	    me->accepted != me->taken + atomic_read(&me->job->runs))
+	    me->accepted != me->taken + kwx_runs(me->job))
 		me->failed++;
 }
 
@@ -798,10 +778,10 @@ static void cancel_at_expiry_fn(void *arg)
 static void cancel_that_races_the_timer_loses_nothing(struct kunit *test)
 {
 	struct racer racers[KWX_THREADS_MAX] = {};
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 
 	for (i = 0; i < nr; i++) {
-		racers[i].worker = bed_worker(test);
+		racers[i].worker = kwx_bed_worker(test);
 		racers[i].job = kwx_job(test, NULL, i);
 		racers[i].seed = i;
 	}
@@ -832,11 +812,11 @@ static void queueings_that_race_cancels_add_up(struct kunit *test)
 {
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 	struct racer racers[KWX_THREADS_MAX] = {};
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 	int open = 0;
 
 	for (i = 0; i < nr; i++) {
-		racers[i].worker = bed_worker(test);
+		racers[i].worker = kwx_bed_worker(test);
 		racers[i].job = job;
 		racers[i].seed = i;
 	}
@@ -844,7 +824,7 @@ static void queueings_that_race_cancels_add_up(struct kunit *test)
 	for (i = 0; i < nr; i++)
 		open += racers[i].accepted - racers[i].taken;
 	open -= kworkerx_cancel_delayed_work_sync(&job->dwork);
-	KUNIT_EXPECT_EQ(test, open, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, open, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
 }
 

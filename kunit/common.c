@@ -129,6 +129,11 @@ void kwx_wait(struct kunit *test, struct completion *done)
 }
 
 /* Queues @job, which must not be pending. */
+void kwx_flush(struct kunit *test, struct kworkerx_worker *worker)
+{
+	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
+}
+
 void kwx_queue(struct kunit *test, struct kworkerx_worker *worker,
 	       struct kwx_job *job)
 {
@@ -169,17 +174,13 @@ int kwx_bed_init(struct kunit *test)
 
 struct kwx_job *__kwx_queued(struct kunit *test, struct kwx_job *job)
 {
-	struct kwx_bed *bed = test->priv;
-
-	kwx_queue(test, bed->worker, job);
+	kwx_queue(test, kwx_bed_worker(test), job);
 	return job;
 }
 
 struct kwx_job *__kwx_running(struct kunit *test, struct kwx_job *job)
 {
-	struct kwx_bed *bed = test->priv;
-
-	kwx_hold(test, bed->worker, job);
+	kwx_hold(test, kwx_bed_worker(test), job);
 	return job;
 }
 

@@ -84,13 +84,24 @@ int kwx_bed_init(struct kunit *test);
 struct kwx_job *__kwx_queued(struct kunit *test, struct kwx_job *job);
 struct kwx_job *__kwx_running(struct kunit *test, struct kwx_job *job);
 
-#define kwx_bed_log(test)	(((struct kwx_bed *)(test)->priv)->log)
-#define kwx_queued(test, id)						\
-	__kwx_queued(test, kwx_job(test, kwx_bed_log(test), id))
+static inline struct kworkerx_worker *kwx_bed_worker(struct kunit *test)
+{
+	return ((struct kwx_bed *)test->priv)->worker;
+}
+
+static inline struct kwx_log *kwx_bed_log(struct kunit *test)
+{
+	return ((struct kwx_bed *)test->priv)->log;
+}
+
+#define kwx_bed_job(test, id)	kwx_job(test, kwx_bed_log(test), id)
+#define kwx_bed_held_job(test, id)					\
+	kwx_held_job(test, kwx_bed_log(test), id)
+#define kwx_queued(test, id)	__kwx_queued(test, kwx_bed_job(test, id))
 #define kwx_queued_held(test, id)					\
-	__kwx_queued(test, kwx_held_job(test, kwx_bed_log(test), id))
+	__kwx_queued(test, kwx_bed_held_job(test, id))
 #define kwx_running(test, id)						\
-	__kwx_running(test, kwx_held_job(test, kwx_bed_log(test), id))
+	__kwx_running(test, kwx_bed_held_job(test, id))
 
 static inline int kwx_runs(struct kwx_job *job)
 {
@@ -157,6 +168,11 @@ void kwx_calls(struct kunit *test, void (*fn)(void *arg), void *args,
 extern const unsigned int kwx_threads[4];
 void kwx_threads_desc(const unsigned int *nr, char *desc);
 
+static inline unsigned int kwx_nr_threads(struct kunit *test)
+{
+	return *(const unsigned int *)test->param_value;
+}
+
 /*
  * Calls that come upon a timer as it fires: each of @nr guests waits for the
  * worker's lock, then the timer of @job expires and its function waits for it.
@@ -188,6 +204,7 @@ void kwx_in_irq(void (*fn)(void *arg), void *arg);
 /* Calls @fn(@arg) with a raw lock held and interrupts off. */
 void kwx_in_raw_lock(void (*fn)(void *arg), void *arg);
 
+void kwx_flush(struct kunit *test, struct kworkerx_worker *worker);
 void kwx_queue(struct kunit *test, struct kworkerx_worker *worker,
 	       struct kwx_job *job);
 void kwx_hold(struct kunit *test, struct kworkerx_worker *worker,

@@ -18,31 +18,6 @@
 
 KUNIT_ARRAY_PARAM(threads, kwx_threads, kwx_threads_desc);
 
-static unsigned int nr_threads(struct kunit *test)
-{
-	return *(const unsigned int *)test->param_value;
-}
-
-static struct kworkerx_worker *bed_worker(struct kunit *test)
-{
-	return ((struct kwx_bed *)test->priv)->worker;
-}
-
-static struct kwx_log *bed_log(struct kunit *test)
-{
-	return ((struct kwx_bed *)test->priv)->log;
-}
-
-static struct kwx_job *new_job(struct kunit *test, int id)
-{
-	return kwx_job(test, bed_log(test), id);
-}
-
-static int runs(struct kwx_job *job)
-{
-	return atomic_read(&job->runs);
-}
-
 static bool is_armed(struct kwx_job *job)
 {
 	return timer_pending(&job->dwork.timer);
@@ -50,39 +25,34 @@ static bool is_armed(struct kwx_job *job)
 
 static bool queue(struct kunit *test, struct kwx_job *job)
 {
-	return kworkerx_queue_work(bed_worker(test), KWX_WORK(job));
+	return kworkerx_queue_work(kwx_bed_worker(test), KWX_WORK(job));
 }
 
 static bool queue_after(struct kunit *test, struct kwx_job *job,
 			unsigned long delay)
 {
-	return kworkerx_queue_delayed_work(bed_worker(test), &job->dwork,
+	return kworkerx_queue_delayed_work(kwx_bed_worker(test), &job->dwork,
 					   delay);
 }
 
 static bool queue_first(struct kunit *test, struct kwx_job *job)
 {
-	return kworkerx_queue_work_first(bed_worker(test), KWX_WORK(job));
+	return kworkerx_queue_work_first(kwx_bed_worker(test), KWX_WORK(job));
 }
 
 static struct kwx_job *armed(struct kunit *test, int id)
 {
-	struct kwx_job *job = new_job(test, id);
+	struct kwx_job *job = kwx_bed_job(test, id);
 
 	KUNIT_EXPECT_TRUE(test, queue_after(test, job, AN_HOUR));
 	return job;
-}
-
-static void flush_now(struct kunit *test, struct kworkerx_worker *worker)
-{
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
 }
 
 /* Lets the worker go and waits for all that is queued. */
 static void finish(struct kunit *test, struct kwx_job *gate)
 {
 	kwx_release(gate);
-	flush_now(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 }
 
 /* A function under test, to be called from anywhere, and what it returned. */
@@ -226,7 +196,7 @@ static long at_place(struct kunit *test, void (*fn)(void *arg),
 		     struct kwx_job *job, unsigned long delay)
 {
 	const struct place *place = test->param_value;
-	struct op op = { bed_worker(test), job, delay, -1 };
+	struct op op = { kwx_bed_worker(test), job, delay, -1 };
 
 	place->call(fn, &op);
 	return op.ret;
@@ -245,7 +215,7 @@ static struct waiter *begin(struct kunit *test, void (*fn)(void *arg),
 					      GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, waiter);
-	waiter->op = (struct op){ bed_worker(test), job, delay, -1 };
+	waiter->op = (struct op){ kwx_bed_worker(test), job, delay, -1 };
 	waiter->call = kwx_call(test, fn, &waiter->op);
 	return waiter;
 }
@@ -280,7 +250,7 @@ static void now(struct kunit *test, void (*fn)(void *arg), struct kwx_job *job,
 static void cancel_work_finds_every_state(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, cancel_op, job, 0));
 	KUNIT_EXPECT_TRUE(test, queue(test, job));
@@ -298,7 +268,7 @@ static void cancel_work_finds_every_state(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, cancel_op, gate, 0));
 	finish(test, gate);
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, cancel_op, gate, 0));
-	kwx_expect_log(test, bed_log(test), 0, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2);
 }
 
 /* Unlike the one that waits, it leaves a running work free to be queued. */
@@ -310,10 +280,10 @@ static void cancel_work_of_a_running_work_holds_nothing_off(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, queue(test, job));
 	now(test, cancel_op, job, 1);
 	KUNIT_EXPECT_TRUE(test, queue(test, job));
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 	kwx_release(job);
 	finish(test, job);
-	KUNIT_EXPECT_EQ(test, 2, runs(job));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
 static void cancel_work_does_not_join_a_cancel_that_waits(struct kunit *test)
@@ -328,7 +298,7 @@ static void cancel_work_does_not_join_a_cancel_that_waits(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, queue(test, job));
 	kwx_release(job);
 	ends(test, cancel, 1);
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void cancel_work_leaves_the_order_of_the_rest(struct kunit *test)
@@ -343,7 +313,7 @@ static void cancel_work_leaves_the_order_of_the_rest(struct kunit *test)
 		now(test, cancel_op, jobs[i], 1);
 	kwx_queued(test, 6);
 	finish(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 2, 4, 6);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2, 4, 6);
 }
 
 /* @first and @second come upon the timer as it fires: who takes the work? */
@@ -351,18 +321,18 @@ static void check_at_expiry(struct kunit *test, void (*first)(void *arg),
 			    void (*second)(void *arg))
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct op ops[2] = { { .job = job }, { .job = job } };
 	struct kwx_guest guests[2] = {
 		{ .fn = first, .arg = &ops[0] },
 		{ .fn = second, .arg = &ops[1] },
 	};
 
-	kwx_meet_timer(test, bed_worker(test), job, guests, second ? 2 : 1);
+	kwx_meet_timer(test, kwx_bed_worker(test), job, guests, second ? 2 : 1);
 	KUNIT_EXPECT_EQ(test, 1L, ops[0].ret + ops[1].ret);
 	KUNIT_EXPECT_FALSE(test, kworkerx_work_pending(KWX_WORK(job)));
 	finish(test, gate);
-	KUNIT_EXPECT_EQ(test, 0, runs(job));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
 static void cancel_work_takes_a_work_whose_timer_is_firing(struct kunit *test)
@@ -382,7 +352,7 @@ static void both_cancels_take_a_work_whose_timer_is_firing_once(struct kunit *te
 /* How many of all the ways to queue @job add something? */
 static int queue_every_way(struct kunit *test, struct kwx_job *job)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 
 	return queue(test, job) + queue_first(test, job) +
 	       queue_after(test, job, 0) + queue_after(test, job, 1) +
@@ -394,14 +364,14 @@ static int queue_every_way(struct kunit *test, struct kwx_job *job)
 
 static void a_disabled_work_is_refused_in_every_way(struct kunit *test)
 {
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, disable_op, job, 0));
 	KUNIT_EXPECT_EQ(test, 0, queue_every_way(test, job));
 	KUNIT_EXPECT_FALSE(test, kworkerx_work_busy(KWX_WORK(job)));
 	KUNIT_EXPECT_EQ(test, 1L, at_place(test, enable_op, job, 0));
-	flush_now(test, bed_worker(test));
-	KUNIT_EXPECT_EQ(test, 0, runs(job));
+	kwx_flush(test, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	KUNIT_EXPECT_TRUE(test, queue(test, job));
 	kwx_wait(test, &job->started);
 }
@@ -419,7 +389,7 @@ static void disable_takes_a_pending_work_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, queue_every_way(test, queued));
 	KUNIT_EXPECT_EQ(test, 0, queue_every_way(test, delayed));
 	finish(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 3);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 3);
 	KUNIT_EXPECT_TRUE(test, kworkerx_enable_work(KWX_WORK(queued)));
 	KUNIT_EXPECT_TRUE(test, kworkerx_enable_delayed_work(&delayed->dwork));
 }
@@ -434,13 +404,13 @@ static void disable_leaves_a_running_work_but_not_its_next_run(struct kunit *tes
 {
 	struct kwx_job *job = kwx_running(test, 1);
 
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->action = queue_itself;
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, disable_op, job, 0));
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->running));
 	finish(test, job);
 	KUNIT_EXPECT_EQ(test, 0, job->id);
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 	KUNIT_EXPECT_TRUE(test, kworkerx_enable_work(KWX_WORK(job)));
 }
 
@@ -457,12 +427,12 @@ static void disable_sync_waits_for_a_running_work(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->running));
 	KUNIT_EXPECT_EQ(test, 0, queue_every_way(test, job));
 	KUNIT_EXPECT_TRUE(test, kworkerx_enable_work(KWX_WORK(job)));
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void a_work_is_disabled_until_it_is_enabled_as_often(struct kunit *test)
 {
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	int i;
 
 	for (i = 0; i < 3; i++)
@@ -478,7 +448,7 @@ static void a_work_is_disabled_until_it_is_enabled_as_often(struct kunit *test)
 
 static void disables_nest_255_times_and_one_more_is_reported(struct kunit *test)
 {
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	int i;
 
 	for (i = 0; i < DISABLES_MAX; i++)
@@ -497,7 +467,7 @@ static void disables_nest_255_times_and_one_more_is_reported(struct kunit *test)
 
 static void an_enable_without_disable_is_reported(struct kunit *test)
 {
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	kwx_misuse_begin();
 	KUNIT_EXPECT_FALSE(test, kworkerx_enable_work(KWX_WORK(job)));
@@ -601,11 +571,11 @@ static void disable_and_look(struct racer *me)
 	int before;
 
 	me->taken += kworkerx_disable_work_sync(work);
-	before = runs(me->job);
+	before = kwx_runs(me->job);
 	me->failed += kworkerx_work_busy(work) ||
 		      timer_pending(&me->job->dwork.timer);
 	udelay(next_random(me) % 64);
-	me->failed += runs(me->job) != before;
+	me->failed += kwx_runs(me->job) != before;
 	kworkerx_enable_work(work);
 }
 
@@ -626,12 +596,12 @@ static void disable_or_queue_fn(void *arg)
 static void race(struct kunit *test, void (*fn)(void *arg))
 {
 	struct racer racers[KWX_THREADS_MAX] = {};
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 	int open = 0;
 
 	for (i = 0; i < nr; i++) {
-		racers[i].worker = bed_worker(test);
+		racers[i].worker = kwx_bed_worker(test);
 		racers[i].job = job;
 		racers[i].nr = i;
 		racers[i].seed = i;
@@ -642,7 +612,7 @@ static void race(struct kunit *test, void (*fn)(void *arg))
 		KUNIT_EXPECT_EQ(test, 0, racers[i].failed);
 	}
 	open -= kworkerx_cancel_delayed_work_sync(&job->dwork);
-	KUNIT_EXPECT_EQ(test, open, runs(job));
+	KUNIT_EXPECT_EQ(test, open, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
 }
 
@@ -677,17 +647,17 @@ static void what_is_queued_runs_or_is_taken_back_once(struct kunit *test)
 
 static void mod_pending_adds_no_run(struct kunit *test)
 {
-	struct kwx_job *job = kwx_held_job(test, bed_log(test), 1);
+	struct kwx_job *job = kwx_bed_held_job(test, 1);
 
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, mod_pending_op, job, 0));
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, mod_pending_op, job, AN_HOUR));
-	kwx_hold(test, bed_worker(test), job);
+	kwx_hold(test, kwx_bed_worker(test), job);
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, mod_pending_op, job, 0));
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, mod_pending_op, job, AN_HOUR));
 	finish(test, job);
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, mod_pending_op, job, 0));
 	KUNIT_EXPECT_FALSE(test, kworkerx_work_busy(KWX_WORK(job)));
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void mod_pending_changes_the_delay_of_a_pending_work(struct kunit *test)
@@ -709,7 +679,7 @@ static void mod_pending_changes_the_delay_of_a_pending_work(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	kwx_queued(test, 3);
 	finish(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 2, 1, 3);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2, 1, 3);
 }
 
 static void mod_pending_leaves_what_somebody_cancels(struct kunit *test)
@@ -736,7 +706,7 @@ static void mod_pending_on_another_worker_is_reported(struct kunit *test)
 								   0));
 	kwx_misuse_end(test, "while worker kwx_test has it");
 	KUNIT_EXPECT_TRUE(test, is_armed(job));
-	KUNIT_EXPECT_PTR_EQ(test, bed_worker(test), KWX_WORK(job)->worker);
+	KUNIT_EXPECT_PTR_EQ(test, kwx_bed_worker(test), KWX_WORK(job)->worker);
 }
 
 /*
@@ -745,7 +715,7 @@ static void mod_pending_on_another_worker_is_reported(struct kunit *test)
 
 static void flush_tells_whether_it_waited(struct kunit *test)
 {
-	struct kwx_job *gate, *job = new_job(test, 1);
+	struct kwx_job *gate, *job = kwx_bed_job(test, 1);
 	struct waiter *flush;
 
 	now(test, flush_work_op, job, false);
@@ -755,7 +725,7 @@ static void flush_tells_whether_it_waited(struct kunit *test)
 	finish(test, gate);
 	ends(test, flush, true);
 	now(test, flush_work_op, job, false);
-	kwx_hold(test, bed_worker(test), gate);
+	kwx_hold(test, kwx_bed_worker(test), gate);
 	KUNIT_EXPECT_TRUE(test, queue(test, job));
 	flush = begin_and_block(test, flush_work_op, job);
 	kwx_release(gate);
@@ -777,12 +747,12 @@ static void a_flush_that_times_out_leaves_no_trace(struct kunit *test)
 	ends(test, begin(test, flush_worker_timeout_op, NULL, 0), -ETIMEDOUT);
 	now(test, cancel_op, job, 1);
 	finish(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2);
 }
 
 static void a_flush_in_time_is_0(struct kunit *test)
 {
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct kwx_job *gate;
 	struct waiter *flush;
 
@@ -793,7 +763,7 @@ static void a_flush_in_time_is_0(struct kunit *test)
 	kwx_call_blocks(test, flush->call);
 	kwx_release(gate);
 	ends(test, flush, 0);
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 	ends(test, begin(test, flush_work_timeout_op, job, 0), 0);
 	ends(test, begin(test, flush_worker_timeout_op, NULL, KWX_TIMEOUT), 0);
 }
@@ -830,7 +800,7 @@ static void flush_delayed_runs_an_armed_work_at_once(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	kwx_release(gate);
 	ends(test, flush, true);
-	kwx_expect_log(test, bed_log(test), 0, 2, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2, 1);
 	now(test, flush_delayed_op, job, false);
 }
 
@@ -839,9 +809,9 @@ static void flush_delayed_of_an_idle_worker_wakes_it(struct kunit *test)
 {
 	struct kwx_job *job = armed(test, 1);
 
-	kwx_await_state(test, bed_worker(test)->task, TASK_IDLE);
+	kwx_await_state(test, kwx_bed_worker(test)->task, TASK_IDLE);
 	kwx_call_returns(test, begin(test, flush_delayed_op, job, 0)->call);
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->running));
 }
 
@@ -850,12 +820,12 @@ static void flush_delayed_without_a_timer_is_a_flush(struct kunit *test)
 	struct kwx_job *job = kwx_running(test, 1);
 	struct waiter *flush;
 
-	now(test, flush_delayed_op, new_job(test, 2), false);
+	now(test, flush_delayed_op, kwx_bed_job(test, 2), false);
 	flush = begin_and_block(test, flush_delayed_op, job);
 	kwx_release(job);
 	ends(test, flush, true);
 	now(test, flush_delayed_op, job, false);
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void flush_delayed_of_a_running_work_waits_for_its_next_run(struct kunit *test)
@@ -870,17 +840,17 @@ static void flush_delayed_of_a_running_work_waits_for_its_next_run(struct kunit 
 	kwx_call_blocks(test, flush->call);
 	kwx_release(job);
 	ends(test, flush, true);
-	KUNIT_EXPECT_EQ(test, 2, runs(job));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
 static void flush_delayed_at_expiry_waits_for_the_run(struct kunit *test)
 {
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct op op = { .job = job };
 	struct kwx_guest guest = { .fn = flush_delayed_op, .arg = &op };
 
-	kwx_meet_timer(test, bed_worker(test), job, &guest, 1);
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	kwx_meet_timer(test, kwx_bed_worker(test), job, &guest, 1);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->running));
 }
 
@@ -905,7 +875,7 @@ static void a_work_cannot_wait_for_its_own_worker(struct kunit *test)
 	struct kwx_job *job = kwx_running(test, 1);
 	struct own_calls own = {};
 
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->data = &own;
 	job->action = call_for_own_worker;
 	kwx_misuse_begin();
@@ -915,8 +885,8 @@ static void a_work_cannot_wait_for_its_own_worker(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EDEADLK, own.flush_worker);
 	KUNIT_EXPECT_EQ(test, -EDEADLK, own.park);
 	kwx_queued(test, 2);
-	flush_now(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 1, 2);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 }
 
 static void a_flush_of_no_worker_is_reported(struct kunit *test)
@@ -946,7 +916,7 @@ static void a_work_is_pending_and_busy_when_it_is(struct kunit *test)
 	expect_state(test, job, false, false);
 	KUNIT_EXPECT_TRUE(test, queue_after(test, job, AN_HOUR));
 	expect_state(test, job, true, true);
-	kworkerx_mod_delayed_work(bed_worker(test), &job->dwork, 0);
+	kworkerx_mod_delayed_work(kwx_bed_worker(test), &job->dwork, 0);
 	expect_state(test, job, true, true);
 	kwx_release(gate);
 	kwx_wait(test, &job->started);
@@ -962,7 +932,7 @@ static void a_work_is_pending_and_busy_when_it_is(struct kunit *test)
 static void remaining_is_the_time_to_the_timer(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	unsigned long left;
 
 	KUNIT_EXPECT_EQ(test, 0UL, kworkerx_delayed_work_remaining(&job->dwork));
@@ -970,7 +940,7 @@ static void remaining_is_the_time_to_the_timer(struct kunit *test)
 	left = kworkerx_delayed_work_remaining(&job->dwork);
 	KUNIT_EXPECT_LE(test, left, AN_HOUR);
 	KUNIT_EXPECT_GT(test, left, AN_HOUR - KWX_TIMEOUT);
-	kworkerx_mod_delayed_work(bed_worker(test), &job->dwork, 1);
+	kworkerx_mod_delayed_work(kwx_bed_worker(test), &job->dwork, 1);
 	kwx_wait_expired(test, job);
 	KUNIT_EXPECT_EQ(test, 0UL, kworkerx_delayed_work_remaining(&job->dwork));
 	finish(test, gate);
@@ -1005,13 +975,13 @@ static void check_selves(struct kunit *test, struct kworkerx_worker *worker)
 {
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 	/* Neither NULL nor right. */
-	struct self other = { bed_worker(test) + 1, KWX_WORK(job) + 1 };
+	struct self other = { kwx_bed_worker(test) + 1, KWX_WORK(job) + 1 };
 	struct self selves[3] = { other, other, other };
 
 	job->data = selves;
 	job->action = see_self_everywhere;
 	kwx_queue(test, worker, job);
-	flush_now(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_PTR_EQ(test, worker, selves[0].worker);
 	KUNIT_EXPECT_PTR_EQ(test, KWX_WORK(job), selves[0].work);
 	KUNIT_EXPECT_NULL(test, selves[1].worker);
@@ -1022,7 +992,7 @@ static void check_selves(struct kunit *test, struct kworkerx_worker *worker)
 
 static void a_work_knows_its_worker_and_itself(struct kunit *test)
 {
-	check_selves(test, bed_worker(test));
+	check_selves(test, kwx_bed_worker(test));
 }
 
 /* A thread that comes to kworkerx_worker_fn() by a detour. */
@@ -1047,8 +1017,8 @@ static void a_thread_function_around_the_workers_changes_nothing(struct kunit *t
 {
 	struct detour detour = {
 		.worker = kwx_bare_worker(test),
-		.before.worker = bed_worker(test),
-		.after.worker = bed_worker(test),
+		.before.worker = kwx_bed_worker(test),
+		.after.worker = kwx_bed_worker(test),
 	};
 	struct task_struct *task = kthread_run(detour_fn, &detour, "kwx_detour");
 
@@ -1063,12 +1033,12 @@ static void a_thread_function_around_the_workers_changes_nothing(struct kunit *t
 
 static void who_is_no_worker_is_told_so(struct kunit *test)
 {
-	struct self self = { bed_worker(test), NULL };
+	struct self self = { kwx_bed_worker(test), NULL };
 
 	see_self(&self);
 	KUNIT_EXPECT_NULL(test, self.worker);
 	KUNIT_EXPECT_NULL(test, self.work);
-	self.worker = bed_worker(test);
+	self.worker = kwx_bed_worker(test);
 	kwx_call_returns(test, kwx_call(test, see_self, &self));
 	KUNIT_EXPECT_NULL(test, self.worker);
 }
@@ -1106,7 +1076,7 @@ static struct call *new_call(struct kunit *test, int (*fn)(void *arg))
 	struct call *call = kunit_kzalloc(test, sizeof(*call), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, call);
-	call->worker = bed_worker(test);
+	call->worker = kwx_bed_worker(test);
 	call->fn = fn;
 	return call;
 }
@@ -1117,7 +1087,7 @@ static void a_call_runs_on_the_worker_and_returns_its_value(struct kunit *test)
 
 	kwx_call_returns(test, kwx_call(test, call_op, call));
 	KUNIT_EXPECT_EQ(test, -EIO, call->ret);
-	KUNIT_EXPECT_PTR_EQ(test, bed_worker(test)->task, call->task);
+	KUNIT_EXPECT_PTR_EQ(test, kwx_bed_worker(test)->task, call->task);
 }
 
 static void a_call_takes_its_place_in_the_queue(struct kunit *test)
@@ -1164,7 +1134,7 @@ static void a_call_on_the_own_worker_is_made_at_once(struct kunit *test)
 	kwx_release(job);
 	kwx_call_returns(test, kwx_call(test, kwx_flush_work_fn, KWX_WORK(job)));
 	KUNIT_EXPECT_EQ(test, -EIO - 1, call->ret);
-	KUNIT_EXPECT_PTR_EQ(test, bed_worker(test)->task, call->task);
+	KUNIT_EXPECT_PTR_EQ(test, kwx_bed_worker(test)->task, call->task);
 }
 
 static void a_work_may_call_on_another_worker(struct kunit *test)
@@ -1176,9 +1146,9 @@ static void a_work_may_call_on_another_worker(struct kunit *test)
 	job->data = call;
 	job->action = call_from_job;
 	kwx_queue(test, other, job);
-	flush_now(test, other);
+	kwx_flush(test, other);
 	KUNIT_EXPECT_EQ(test, -EIO, call->ret);
-	KUNIT_EXPECT_PTR_EQ(test, bed_worker(test)->task, call->task);
+	KUNIT_EXPECT_PTR_EQ(test, kwx_bed_worker(test)->task, call->task);
 }
 
 static void a_call_on_a_plugged_worker_waits(struct kunit *test)
@@ -1186,11 +1156,11 @@ static void a_call_on_a_plugged_worker_waits(struct kunit *test)
 	struct call *call = new_call(test, see_task);
 	struct kwx_call *thread;
 
-	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(bed_worker(test)));
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(kwx_bed_worker(test)));
 	thread = kwx_call(test, call_op, call);
 	kwx_call_blocks(test, thread);
 	KUNIT_EXPECT_NULL(test, call->task);
-	kworkerx_unplug_worker(bed_worker(test));
+	kworkerx_unplug_worker(kwx_bed_worker(test));
 	kwx_call_returns(test, thread);
 	KUNIT_EXPECT_EQ(test, -EIO, call->ret);
 }
@@ -1226,10 +1196,10 @@ static void call_often_fn(void *arg)
 static void calls_from_many_threads_each_get_their_own_value(struct kunit *test)
 {
 	struct racer racers[KWX_THREADS_MAX] = {};
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 
 	for (i = 0; i < nr; i++)
-		racers[i].worker = bed_worker(test);
+		racers[i].worker = kwx_bed_worker(test);
 	kwx_calls(test, call_often_fn, racers, sizeof(*racers), nr);
 	for (i = 0; i < nr; i++)
 		KUNIT_EXPECT_EQ(test, 0, racers[i].failed);
@@ -1242,14 +1212,14 @@ static void calls_from_many_threads_each_get_their_own_value(struct kunit *test)
 /* The worker has come to rest and runs none of what is queued. */
 static void expect_still(struct kunit *test, struct kwx_job *job)
 {
-	kwx_await_state(test, bed_worker(test)->task, TASK_IDLE);
+	kwx_await_state(test, kwx_bed_worker(test)->task, TASK_IDLE);
 	KUNIT_EXPECT_TRUE(test, kworkerx_work_pending(KWX_WORK(job)));
-	KUNIT_EXPECT_EQ(test, 0, runs(job));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
 static void a_plugged_worker_accepts_works_and_runs_none(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job, *delayed;
 
 	KUNIT_EXPECT_EQ(test, 0L, at_place(test, plug_op, NULL, 0));
@@ -1261,13 +1231,13 @@ static void a_plugged_worker_accepts_works_and_runs_none(struct kunit *test)
 	kwx_queued(test, 3);
 	expect_still(test, job);
 	at_place(test, unplug_op, NULL, 0);
-	flush_now(test, worker);
-	kwx_expect_log(test, bed_log(test), 1, 2, 3);
+	kwx_flush(test, worker);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2, 3);
 }
 
 static void what_runs_goes_on_when_its_worker_is_plugged(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job = kwx_running(test, 1);
 	struct kwx_job *next = kwx_queued(test, 2);
 
@@ -1282,7 +1252,7 @@ static void what_runs_goes_on_when_its_worker_is_plugged(struct kunit *test)
 
 static void plugs_nest(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job;
 	int i;
 
@@ -1300,7 +1270,7 @@ static void plugs_nest(struct kunit *test)
 
 static void an_unplug_without_plug_is_reported(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job;
 
 	kwx_misuse_begin();
@@ -1324,7 +1294,7 @@ static void a_plug_of_no_worker_is_reported(struct kunit *test)
 
 static void a_flush_waits_until_a_worker_is_unplugged(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job;
 	struct waiter *flush;
 
@@ -1336,12 +1306,12 @@ static void a_flush_waits_until_a_worker_is_unplugged(struct kunit *test)
 	expect_still(test, job);
 	kworkerx_unplug_worker(worker);
 	ends(test, flush, true);
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void a_plugged_works_cancel_does_not_wait(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job;
 
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(worker));
@@ -1349,21 +1319,21 @@ static void a_plugged_works_cancel_does_not_wait(struct kunit *test)
 	now(test, cancel_sync_op, job, true);
 	kwx_queued(test, 2);
 	kworkerx_unplug_worker(worker);
-	flush_now(test, worker);
-	kwx_expect_log(test, bed_log(test), 2);
+	kwx_flush(test, worker);
+	kwx_expect_log(test, kwx_bed_log(test), 2);
 }
 
 static void a_worker_without_a_thread_can_be_plugged(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_bare_worker(test);
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	KUNIT_EXPECT_EQ(test, -ESRCH, kworkerx_park_worker(worker));
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(worker));
 	kwx_queue(test, worker, job);
 	kwx_attach(test, worker);
 	msleep(20);
-	KUNIT_EXPECT_EQ(test, 0, runs(job));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	kworkerx_unplug_worker(worker);
 	kwx_wait(test, &job->started);
 }
@@ -1388,8 +1358,8 @@ static void plugs_that_race_queueings_lose_nothing(struct kunit *test)
 {
 	race(test, plug_or_queue_fn);
 	kwx_queued(test, 1);
-	flush_now(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
 /*
@@ -1400,13 +1370,13 @@ static void park(struct kunit *test, struct kworkerx_worker *worker)
 {
 	struct waiter *parker = begin(test, park_op, NULL, 0);
 
-	KUNIT_ASSERT_PTR_EQ(test, worker, bed_worker(test));
+	KUNIT_ASSERT_PTR_EQ(test, worker, kwx_bed_worker(test));
 	ends(test, parker, 0);
 }
 
 static void a_parked_thread_is_parked_and_runs_nothing(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job;
 
 	park(test, worker);
@@ -1417,14 +1387,14 @@ static void a_parked_thread_is_parked_and_runs_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (unsigned int)TASK_PARKED,
 			READ_ONCE(worker->task->__state));
 	kworkerx_unpark_worker(worker);
-	flush_now(test, worker);
-	kwx_expect_log(test, bed_log(test), 1, 2);
+	kwx_flush(test, worker);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 	kwx_await_state(test, worker->task, TASK_IDLE);
 }
 
 static void park_waits_for_what_runs_but_not_for_the_queue(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job = kwx_running(test, 1);
 	struct kwx_job *next = kwx_queued(test, 2);
 	struct waiter *parker = begin_and_block(test, park_op, NULL);
@@ -1433,15 +1403,15 @@ static void park_waits_for_what_runs_but_not_for_the_queue(struct kunit *test)
 	ends(test, parker, 0);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->running));
 	kwx_await_state(test, worker->task, TASK_PARKED);
-	KUNIT_EXPECT_EQ(test, 0, runs(next));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(next));
 	kworkerx_unpark_worker(worker);
 	kwx_wait(test, &next->started);
 }
 
 static void timers_and_flushes_wait_for_a_parked_worker(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
-	struct kwx_job *job = new_job(test, 1);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct waiter *flush;
 
 	park(test, worker);
@@ -1449,10 +1419,10 @@ static void timers_and_flushes_wait_for_a_parked_worker(struct kunit *test)
 	kwx_wait_expired(test, job);
 	ends(test, begin(test, flush_work_timeout_op, job, 2), -ETIMEDOUT);
 	flush = begin_and_block(test, flush_work_op, job);
-	KUNIT_EXPECT_EQ(test, 0, runs(job));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	kworkerx_unpark_worker(worker);
 	ends(test, flush, true);
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void a_worker_can_be_parked_before_it_ever_ran(struct kunit *test)
@@ -1470,7 +1440,7 @@ static void a_worker_can_be_parked_before_it_ever_ran(struct kunit *test)
 
 static void a_second_park_is_refused(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job;
 
 	park(test, worker);
@@ -1483,7 +1453,7 @@ static void a_second_park_is_refused(struct kunit *test)
 
 static void an_unpark_too_many_is_reported(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 
 	park(test, worker);
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(worker));
@@ -1498,7 +1468,7 @@ static void an_unpark_too_many_is_reported(struct kunit *test)
 
 static void a_plug_outlasts_a_park(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job;
 
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(worker));
@@ -1512,7 +1482,7 @@ static void a_plug_outlasts_a_park(struct kunit *test)
 
 static void a_park_outlasts_a_plug(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job;
 
 	park(test, worker);
@@ -1522,7 +1492,7 @@ static void a_park_outlasts_a_plug(struct kunit *test)
 	msleep(20);
 	KUNIT_EXPECT_EQ(test, (unsigned int)TASK_PARKED,
 			READ_ONCE(worker->task->__state));
-	KUNIT_EXPECT_EQ(test, 0, runs(job));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	kworkerx_unpark_worker(worker);
 	kwx_wait(test, &job->started);
 }
@@ -1530,23 +1500,23 @@ static void a_park_outlasts_a_plug(struct kunit *test)
 static void an_embedded_worker_can_be_parked_and_stopped(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_bare_worker(test);
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	kwx_attach(test, worker);
 	kwx_queue(test, worker, job);
-	flush_now(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_park_worker(worker));
 	kwx_await_state(test, worker->task, TASK_PARKED);
 	kwx_queue(test, worker, job);
 	kwx_call_returns(test, kwx_call(test, kwx_detach_fn, worker));
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 	/* The next thread is not parked, but held, until it is undone. */
 	kwx_attach(test, worker);
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 			kworkerx_flush_worker_timeout(worker, 2));
 	kworkerx_unpark_worker(worker);
-	flush_now(test, worker);
-	KUNIT_EXPECT_EQ(test, 2, runs(job));
+	kwx_flush(test, worker);
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
 static void park_and_look(struct racer *me)
@@ -1554,10 +1524,10 @@ static void park_and_look(struct racer *me)
 	int before;
 
 	me->failed += kworkerx_park_worker(me->worker) != 0;
-	before = runs(me->job);
+	before = kwx_runs(me->job);
 	me->failed += atomic_read(&me->job->running) != 0;
 	udelay(next_random(me) % 64);
-	me->failed += runs(me->job) != before;
+	me->failed += kwx_runs(me->job) != before;
 	kworkerx_unpark_worker(me->worker);
 }
 
@@ -1581,8 +1551,8 @@ static void parks_that_race_queueings_lose_nothing(struct kunit *test)
 {
 	race(test, park_or_queue_fn);
 	kwx_queued(test, 1);
-	flush_now(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
 /*
@@ -1591,7 +1561,7 @@ static void parks_that_race_queueings_lose_nothing(struct kunit *test)
 
 static struct kwx_job *queued_first(struct kunit *test, int id)
 {
-	struct kwx_job *job = new_job(test, id);
+	struct kwx_job *job = kwx_bed_job(test, id);
 
 	KUNIT_EXPECT_TRUE(test, queue_first(test, job));
 	return job;
@@ -1607,14 +1577,14 @@ static void works_at_the_front_run_next_last_in_first_out(struct kunit *test)
 	queued_first(test, 4);
 	kwx_queued(test, 5);
 	finish(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 4, 3, 1, 2, 5);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 4, 3, 1, 2, 5);
 }
 
 static void a_work_at_the_front_wakes_an_idle_worker(struct kunit *test)
 {
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
-	kwx_await_state(test, bed_worker(test)->task, TASK_IDLE);
+	kwx_await_state(test, kwx_bed_worker(test)->task, TASK_IDLE);
 	KUNIT_EXPECT_EQ(test, 1L, at_place(test, queue_first_op, job, 0));
 	kwx_wait(test, &job->started);
 }
@@ -1633,13 +1603,13 @@ static void a_pending_work_keeps_its_place(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1L, at_place(test, queue_first_op, gate, 0));
 	kwx_release(gate);
 	finish(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 0, 1, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 0, 1, 2);
 }
 
 static void a_flush_of_what_runs_does_not_wait_for_the_front(struct kunit *test)
 {
 	struct kwx_job *job = kwx_running(test, 0);
-	struct kwx_job *first = kwx_held_job(test, bed_log(test), 1);
+	struct kwx_job *first = kwx_bed_held_job(test, 1);
 	struct waiter *flush = begin_and_block(test, flush_work_op, job);
 	struct waiter *cancel = begin_and_block(test, cancel_sync_op, job);
 
@@ -1659,19 +1629,19 @@ static void a_work_at_the_front_runs_before_one_that_is_flushed(struct kunit *te
 	queued_first(test, 2);
 	finish(test, gate);
 	ends(test, flush, true);
-	kwx_expect_log(test, bed_log(test), 0, 2, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2, 1);
 }
 
 static void the_front_of_a_plugged_worker_runs_first(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(worker));
 	kwx_queued(test, 1);
 	queued_first(test, 2);
 	kworkerx_unplug_worker(worker);
-	flush_now(test, worker);
-	kwx_expect_log(test, bed_log(test), 2, 1);
+	kwx_flush(test, worker);
+	kwx_expect_log(test, kwx_bed_log(test), 2, 1);
 }
 
 static void a_work_of_another_worker_does_not_come_to_the_front(struct kunit *test)
@@ -1689,13 +1659,13 @@ static void a_work_of_another_worker_does_not_come_to_the_front(struct kunit *te
 	finish(test, gate);
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work_first(other,
 							  KWX_WORK(job)));
-	flush_now(test, other);
-	kwx_expect_log(test, bed_log(test), 0, 1, 1);
+	kwx_flush(test, other);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 1);
 }
 
 static void queue_first_on_no_worker_is_reported(struct kunit *test)
 {
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	kwx_misuse_begin();
 	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work_first(NULL,

@@ -34,19 +34,12 @@ static int kwx_debug_init(struct kunit *test)
 	return kwx_bed_init(test);
 }
 
-static struct kworkerx_worker *bed_worker(struct kunit *test)
-{
-	struct kwx_bed *bed = test->priv;
-
-	return bed->worker;
-}
-
 /* The queue is whole, and holds nothing but what is before and behind. */
 static void kwx_expect_no_ghost(struct kunit *test, struct kwx_job *gate,
 				struct kwx_job *behind)
 {
 	kwx_release(gate);
-	KUNIT_EXPECT_EQ(test, 0, kworkerx_flush_worker(bed_worker(test)));
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_flush_worker(kwx_bed_worker(test)));
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(behind));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&kwx_ghosts));
 }
@@ -58,7 +51,8 @@ static void a_pending_work_that_is_freed_is_taken_back(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, work);
 	kworkerx_init_work(work, kwx_freed_fn);
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(bed_worker(test), work));
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_queue_work(kwx_bed_worker(test), work));
 	kwx_misuse_begin();
 	kfree(work);
 	kwx_misuse_end(test, "type: kworkerx_work hint: kwx_freed_fn");
@@ -74,8 +68,9 @@ static void an_armed_work_that_is_freed_is_taken_back(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, dwork);
 	kworkerx_init_delayed_work(dwork, kwx_freed_delayed_fn);
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(bed_worker(test),
-							    dwork, 3600 * HZ));
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_queue_delayed_work(kwx_bed_worker(test),
+						      dwork, 3600 * HZ));
 	kwx_misuse_begin();
 	kfree(dwork);
 	kwx_misuse_end(test, "type: kworkerx_work hint: kwx_freed_delayed_fn");
@@ -107,7 +102,8 @@ static void a_pending_work_that_leaves_the_stack_is_taken_back(struct kunit *tes
 	struct kworkerx_work work;
 
 	kworkerx_init_work_onstack(&work, kwx_stack_fn);
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(bed_worker(test), &work));
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_queue_work(kwx_bed_worker(test), &work));
 	kwx_misuse_begin();
 	kworkerx_destroy_work_on_stack(&work);
 	kwx_misuse_end(test, "type: kworkerx_work hint: kwx_stack_fn");
@@ -122,7 +118,7 @@ static void kwx_count_fn(struct kworkerx_work *work)
 /* Nothing is reported here, and again for the same place on the stack. */
 static void works_on_the_stack_come_and_go(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kworkerx_delayed_work dwork;
 	struct kworkerx_work work;
 	int round;

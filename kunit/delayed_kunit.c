@@ -18,57 +18,33 @@
 
 KUNIT_ARRAY_PARAM(threads, kwx_threads, kwx_threads_desc);
 
-static unsigned int nr_threads(struct kunit *test)
-{
-	return *(const unsigned int *)test->param_value;
-}
-
-static struct kworkerx_worker *bed_worker(struct kunit *test)
-{
-	return ((struct kwx_bed *)test->priv)->worker;
-}
-
-static struct kwx_log *bed_log(struct kunit *test)
-{
-	return ((struct kwx_bed *)test->priv)->log;
-}
-
-static struct kwx_job *new_job(struct kunit *test, int id)
-{
-	return kwx_job(test, bed_log(test), id);
-}
-
 static bool queue_after(struct kunit *test, struct kwx_job *job,
 			unsigned long delay)
 {
-	return kworkerx_queue_delayed_work(bed_worker(test), &job->dwork,
+	return kworkerx_queue_delayed_work(kwx_bed_worker(test), &job->dwork,
 					   delay);
 }
 
 static bool mod(struct kunit *test, struct kwx_job *job, unsigned long delay)
 {
-	return kworkerx_mod_delayed_work(bed_worker(test), &job->dwork, delay);
+	return kworkerx_mod_delayed_work(kwx_bed_worker(test), &job->dwork,
+					 delay);
 }
 
 static struct kwx_job *queued_after(struct kunit *test, int id,
 				    unsigned long delay)
 {
-	struct kwx_job *job = new_job(test, id);
+	struct kwx_job *job = kwx_bed_job(test, id);
 
 	KUNIT_EXPECT_TRUE(test, queue_after(test, job, delay));
 	return job;
-}
-
-static void flush_worker(struct kunit *test, struct kworkerx_worker *worker)
-{
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
 }
 
 /* Lets the worker go and waits for all that is queued. */
 static void drain(struct kunit *test, struct kwx_job *gate)
 {
 	kwx_release(gate);
-	flush_worker(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 }
 
 static bool is_armed(struct kwx_job *job)
@@ -88,7 +64,7 @@ static bool is_early(struct kwx_job *job, unsigned long due)
 static void a_delayed_work_does_not_run_early(struct kunit *test)
 {
 	static const unsigned long delays[] = { 1, 2, 3, 10, HZ / 5 };
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	unsigned long due;
 	int i;
 
@@ -98,7 +74,7 @@ static void a_delayed_work_does_not_run_early(struct kunit *test)
 		kwx_wait(test, &job->started);
 		KUNIT_EXPECT_FALSE(test, is_early(job, due));
 	}
-	KUNIT_EXPECT_EQ(test, i, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, i, kwx_runs(job));
 }
 
 #define NR_DELAYED	30
@@ -120,9 +96,9 @@ static void delayed_works_all_run_once_and_none_early(struct kunit *test)
 		kwx_wait(test, &jobs[i]->started);
 		KUNIT_EXPECT_FALSE(test, is_early(jobs[i], due[i]));
 	}
-	flush_worker(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	for (i = 0; i < NR_DELAYED; i++)
-		KUNIT_EXPECT_EQ(test, 1, atomic_read(&jobs[i]->runs));
+		KUNIT_EXPECT_EQ(test, 1, kwx_runs(jobs[i]));
 }
 
 static void a_delay_of_0_queues_at_once_without_a_timer(struct kunit *test)
@@ -135,7 +111,7 @@ static void a_delay_of_0_queues_at_once_without_a_timer(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	kwx_queued(test, 3);
 	drain(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 1, 2, 3);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 2, 3);
 }
 
 static void a_work_that_waits_for_its_timer_holds_nobody_up(struct kunit *test)
@@ -143,8 +119,8 @@ static void a_work_that_waits_for_its_timer_holds_nobody_up(struct kunit *test)
 	struct kwx_job *job = queued_after(test, 1, AN_HOUR);
 
 	kwx_queued(test, 2);
-	flush_worker(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 2);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 2);
 	KUNIT_EXPECT_TRUE(test, is_armed(job));
 }
 
@@ -158,14 +134,14 @@ static void an_expired_work_goes_to_the_end_of_the_queue(struct kunit *test)
 	kwx_wait_expired(test, job);
 	kwx_queued(test, 3);
 	drain(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 2, 1, 3);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2, 1, 3);
 }
 
 static void an_expired_timer_wakes_an_idle_worker(struct kunit *test)
 {
 	struct kwx_job *job = queued_after(test, 1, HZ / 20);
 
-	kwx_await_state(test, bed_worker(test)->task, TASK_IDLE);
+	kwx_await_state(test, kwx_bed_worker(test)->task, TASK_IDLE);
 	kwx_wait(test, &job->started);
 }
 
@@ -181,8 +157,9 @@ static DEFINE_KWORKERX_DELAYED_WORK(static_dwork, static_fn);
 static void a_static_delayed_work_needs_no_other_initialiser(struct kunit *test)
 {
 	reinit_completion(&static_ran);
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(bed_worker(test),
-							    &static_dwork, 1));
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_queue_delayed_work(kwx_bed_worker(test),
+						      &static_dwork, 1));
 	kwx_wait(test, &static_ran);
 	kworkerx_cancel_delayed_work_sync(&static_dwork);
 }
@@ -190,7 +167,7 @@ static void a_static_delayed_work_needs_no_other_initialiser(struct kunit *test)
 /* Three runs, each from the one before. */
 static void rearm_twice(struct kwx_job *job)
 {
-	if (atomic_read(&job->runs) < 3)
+	if (kwx_runs(job) < 3)
 		kworkerx_queue_delayed_work(job->worker, &job->dwork, 1);
 	else
 		complete(job->data);
@@ -198,18 +175,18 @@ static void rearm_twice(struct kwx_job *job)
 
 static void a_delayed_work_may_rearm_itself(struct kunit *test)
 {
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	DECLARE_COMPLETION_ONSTACK(done);
 	unsigned long due = jiffies + 3;
 
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->action = rearm_twice;
 	job->data = &done;
 	KUNIT_EXPECT_TRUE(test, queue_after(test, job, 1));
 	kwx_wait(test, &done);
 	KUNIT_EXPECT_FALSE(test, is_early(job, due));
-	flush_worker(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 1, 1, 1);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 1, 1, 1);
 }
 
 /*
@@ -222,11 +199,11 @@ static void a_work_is_refused_while_its_timer_is_armed(struct kunit *test)
 
 	KUNIT_EXPECT_FALSE(test, queue_after(test, job, AN_HOUR));
 	KUNIT_EXPECT_FALSE(test, queue_after(test, job, 0));
-	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(bed_worker(test),
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(kwx_bed_worker(test),
 						     KWX_WORK(job)));
 	KUNIT_EXPECT_TRUE(test, is_armed(job));
-	flush_worker(test, bed_worker(test));
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->runs));
+	kwx_flush(test, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
 static void a_work_is_refused_while_it_is_queued(struct kunit *test)
@@ -237,11 +214,11 @@ static void a_work_is_refused_while_it_is_queued(struct kunit *test)
 	kwx_wait_expired(test, job);
 	KUNIT_EXPECT_FALSE(test, queue_after(test, job, 1));
 	KUNIT_EXPECT_FALSE(test, queue_after(test, job, 0));
-	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(bed_worker(test),
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(kwx_bed_worker(test),
 						     KWX_WORK(job)));
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	drain(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1);
 }
 
 static void a_work_is_accepted_again_while_it_runs(struct kunit *test)
@@ -253,7 +230,7 @@ static void a_work_is_accepted_again_while_it_runs(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, queue_after(test, job, 1));
 	kwx_release(job);
 	drain(test, job);
-	kwx_expect_log(test, bed_log(test), 1, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 1);
 }
 
 /*
@@ -263,27 +240,27 @@ static void a_work_is_accepted_again_while_it_runs(struct kunit *test)
 static void mod_of_a_never_queued_work_queues_it(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *now = new_job(test, 1);
-	struct kwx_job *later = new_job(test, 2);
+	struct kwx_job *now = kwx_bed_job(test, 1);
+	struct kwx_job *later = kwx_bed_job(test, 2);
 
 	KUNIT_EXPECT_FALSE(test, mod(test, now, 0));
 	KUNIT_EXPECT_FALSE(test, mod(test, later, AN_HOUR));
 	KUNIT_EXPECT_FALSE(test, is_armed(now));
 	KUNIT_EXPECT_TRUE(test, is_armed(later));
 	drain(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1);
 }
 
 static void mod_of_an_idle_work_queues_it(struct kunit *test)
 {
 	struct kwx_job *job = kwx_queued(test, 1);
 
-	flush_worker(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	KUNIT_EXPECT_FALSE(test, mod(test, job, 0));
-	flush_worker(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	KUNIT_EXPECT_FALSE(test, mod(test, job, AN_HOUR));
 	KUNIT_EXPECT_TRUE(test, is_armed(job));
-	kwx_expect_log(test, bed_log(test), 1, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 1);
 }
 
 static void mod_of_a_running_work_queues_it_again(struct kunit *test)
@@ -294,7 +271,7 @@ static void mod_of_a_running_work_queues_it_again(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, mod(test, job, 0));
 	kwx_release(job);
 	drain(test, job);
-	kwx_expect_log(test, bed_log(test), 1, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 1);
 }
 
 static void mod_shortens_a_delay(struct kunit *test)
@@ -331,7 +308,7 @@ static void mod_to_0_queues_an_armed_work_at_once(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	kwx_queued(test, 3);
 	drain(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 2, 1, 3);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2, 1, 3);
 }
 
 /* Of three works in the queue, each in turn. */
@@ -347,8 +324,8 @@ static void mod_to_0_moves_a_queued_work_to_the_end(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, mod(test, first, 0));
 	kwx_queued(test, 4);
 	drain(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 3, 2, 1, 4);
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&last->runs));
+	kwx_expect_log(test, kwx_bed_log(test), 0, 3, 2, 1, 4);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(last));
 }
 
 static void mod_takes_a_queued_work_back_to_its_timer(struct kunit *test)
@@ -360,10 +337,10 @@ static void mod_takes_a_queued_work_back_to_its_timer(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, mod(test, job, AN_HOUR));
 	KUNIT_EXPECT_TRUE(test, is_armed(job));
 	drain(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2);
 	KUNIT_EXPECT_TRUE(test, mod(test, job, 1));
 	kwx_wait(test, &job->started);
-	kwx_expect_log(test, bed_log(test), 0, 2, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2, 1);
 }
 
 static void mod_takes_an_expired_work_back_to_its_timer(struct kunit *test)
@@ -405,9 +382,9 @@ static void mod_adds_nothing_while_a_cancel_waits(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	kwx_release(job);
 	kwx_call_returns(test, cancel);
-	flush_worker(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 	KUNIT_EXPECT_FALSE(test, mod(test, job, AN_HOUR));
 }
 
@@ -456,7 +433,7 @@ static void check_mod(struct kunit *test,
 				  unsigned long delay))
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = kwx_held_job(test, bed_log(test), 1);
+	struct kwx_job *job = kwx_bed_held_job(test, 1);
 
 	KUNIT_EXPECT_FALSE(test, mod(test, job, AN_HOUR));
 	KUNIT_EXPECT_TRUE(test, mod(test, job, AN_HOUR));
@@ -472,7 +449,7 @@ static void check_mod(struct kunit *test,
 	KUNIT_EXPECT_FALSE(test, mod(test, job, 0));
 	kwx_release(job);
 	drain(test, job);
-	kwx_expect_log(test, bed_log(test), 0, 1, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 1);
 }
 
 static void mod_works_in_a_hard_interrupt(struct kunit *test)
@@ -510,15 +487,15 @@ static void mod_once_fn(void *arg)
 static void check_mod_at_expiry(struct kunit *test, unsigned long delay)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct racer racer = { .worker = bed_worker(test), .delay = delay };
+	struct racer racer = { .worker = kwx_bed_worker(test), .delay = delay };
 	struct kwx_guest guest = { .fn = mod_once_fn, .arg = &racer };
 
-	racer.job = new_job(test, 1);
-	kwx_meet_timer(test, bed_worker(test), racer.job, &guest, 1);
+	racer.job = kwx_bed_job(test, 1);
+	kwx_meet_timer(test, kwx_bed_worker(test), racer.job, &guest, 1);
 	KUNIT_EXPECT_EQ(test, 0, racer.added);
 	KUNIT_EXPECT_EQ(test, delay != 0, is_armed(racer.job));
 	drain(test, gate);
-	KUNIT_EXPECT_EQ(test, delay == 0, atomic_read(&racer.job->runs));
+	KUNIT_EXPECT_EQ(test, delay == 0, kwx_runs(racer.job));
 }
 
 static void mod_takes_a_work_back_whose_timer_is_firing(struct kunit *test)
@@ -549,12 +526,12 @@ static void mod_storm_fn(void *arg)
 static void mods_that_race_the_timer_add_up(struct kunit *test)
 {
 	struct racer racers[KWX_THREADS_MAX] = {};
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 	int open = 0;
 
 	for (i = 0; i < nr; i++) {
-		racers[i].worker = bed_worker(test);
+		racers[i].worker = kwx_bed_worker(test);
 		racers[i].job = job;
 		racers[i].seed = i;
 	}
@@ -562,7 +539,7 @@ static void mods_that_race_the_timer_add_up(struct kunit *test)
 	for (i = 0; i < nr; i++)
 		open += racers[i].added;
 	open -= kworkerx_cancel_delayed_work_sync(&job->dwork);
-	KUNIT_EXPECT_EQ(test, open, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, open, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
 }
 
@@ -595,12 +572,12 @@ static void everything_fn(void *arg)
 static void mods_and_queueings_and_cancels_add_up(struct kunit *test)
 {
 	struct racer racers[KWX_THREADS_MAX] = {};
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 	int open = 0;
 
 	for (i = 0; i < nr; i++) {
-		racers[i].worker = bed_worker(test);
+		racers[i].worker = kwx_bed_worker(test);
 		racers[i].job = job;
 		racers[i].seed = i;
 	}
@@ -608,7 +585,7 @@ static void mods_and_queueings_and_cancels_add_up(struct kunit *test)
 	for (i = 0; i < nr; i++)
 		open += racers[i].added - racers[i].taken;
 	open -= kworkerx_cancel_delayed_work_sync(&job->dwork);
-	KUNIT_EXPECT_EQ(test, open, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, open, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
 }
 
@@ -631,9 +608,9 @@ static void check_stays(struct kunit *test, struct kwx_job *job)
 	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(other,
 							     &job->dwork, 1));
 	kwx_misuse_end(test, "while worker kwx_test has it");
-	KUNIT_EXPECT_PTR_EQ(test, bed_worker(test), KWX_WORK(job)->worker);
-	flush_worker(test, other);
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->runs));
+	KUNIT_EXPECT_PTR_EQ(test, kwx_bed_worker(test), KWX_WORK(job)->worker);
+	kwx_flush(test, other);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
 static void an_armed_work_does_not_move_to_another_worker(struct kunit *test)
@@ -643,8 +620,8 @@ static void an_armed_work_does_not_move_to_another_worker(struct kunit *test)
 	check_stays(test, job);
 	KUNIT_EXPECT_TRUE(test, mod(test, job, 1));
 	kwx_wait(test, &job->started);
-	flush_worker(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
 static void a_queued_work_does_not_move_to_another_worker(struct kunit *test)
@@ -653,7 +630,7 @@ static void a_queued_work_does_not_move_to_another_worker(struct kunit *test)
 
 	check_stays(test, queued_after(test, 1, 0));
 	drain(test, gate);
-	kwx_expect_log(test, bed_log(test), 0, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1);
 }
 
 static void an_idle_delayed_work_moves_to_another_worker(struct kunit *test)
@@ -662,15 +639,15 @@ static void an_idle_delayed_work_moves_to_another_worker(struct kunit *test)
 	struct kwx_job *job = queued_after(test, 1, 1);
 
 	kwx_wait(test, &job->started);
-	flush_worker(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(other, &job->dwork,
 							   1));
 	kwx_wait(test, &job->started);
-	flush_worker(test, other);
+	kwx_flush(test, other);
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(other, &job->dwork,
 							    AN_HOUR));
 	KUNIT_EXPECT_PTR_EQ(test, other, KWX_WORK(job)->worker);
-	kwx_expect_log(test, bed_log(test), 1, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 1);
 }
 
 /*
@@ -687,8 +664,8 @@ static void init_of_an_armed_work_is_refused_and_reported(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_armed(job));
 	KUNIT_EXPECT_TRUE(test, mod(test, job, 1));
 	kwx_wait(test, &job->started);
-	flush_worker(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
 static void a_work_that_was_not_initialised_is_reported(struct kunit *test)
@@ -698,18 +675,20 @@ static void a_work_that_was_not_initialised_is_reported(struct kunit *test)
 	dwork = kunit_kzalloc(test, sizeof(*dwork), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, dwork);
 	kwx_misuse_begin();
-	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(bed_worker(test),
-							     dwork, 1));
-	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(bed_worker(test),
-							     dwork, 0));
-	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(bed_worker(test),
+	KUNIT_EXPECT_FALSE(test,
+			   kworkerx_queue_delayed_work(kwx_bed_worker(test),
+						       dwork, 1));
+	KUNIT_EXPECT_FALSE(test,
+			   kworkerx_queue_delayed_work(kwx_bed_worker(test),
+						       dwork, 0));
+	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(kwx_bed_worker(test),
 							   dwork, 1));
 	kwx_misuse_end(test, "is not initialised");
 }
 
 static void no_worker_is_reported(struct kunit *test)
 {
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	kwx_misuse_begin();
 	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(NULL, &job->dwork,
@@ -723,7 +702,7 @@ static void no_worker_is_reported(struct kunit *test)
 static void an_armed_work_is_taken_back_from_a_destroyed_worker(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_worker(test);
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(worker, &job->dwork,
 							    AN_HOUR));
@@ -732,7 +711,7 @@ static void an_armed_work_is_taken_back_from_a_destroyed_worker(struct kunit *te
 	kwx_misuse_end(test, "destroyed while the timer of");
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_delayed_work_sync(&job->dwork));
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	KUNIT_EXPECT_TRUE(test, queue_after(test, job, 1));
 	kwx_wait(test, &job->started);
 }
@@ -740,7 +719,7 @@ static void an_armed_work_is_taken_back_from_a_destroyed_worker(struct kunit *te
 static void a_destroyed_worker_takes_no_delayed_work(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_worker(test);
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	kwx_destroy_worker(test, worker);
 	kwx_misuse_begin();
@@ -753,15 +732,15 @@ static void a_destroyed_worker_takes_no_delayed_work(struct kunit *test)
 	kwx_misuse_end(test, "which is being destroyed");
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	KUNIT_EXPECT_TRUE(test, queue_after(test, job, 0));
-	flush_worker(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
 static void mod_leaves_a_work_of_a_dying_worker_in_its_queue(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kworkerx_run_worker(0, "kwx_dying");
-	struct kwx_job *gate = kwx_held_job(test, bed_log(test), 0);
-	struct kwx_job *job = new_job(test, 1);
+	struct kwx_job *gate = kwx_bed_held_job(test, 0);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct kwx_call *destroy;
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(worker));
@@ -775,7 +754,7 @@ static void mod_leaves_a_work_of_a_dying_worker_in_its_queue(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
 	kwx_release(gate);
 	kwx_call_returns(test, destroy);
-	kwx_expect_log(test, bed_log(test), 0, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1);
 }
 
 static struct kunit_case delayed_cases[] = {

@@ -21,26 +21,6 @@
 
 KUNIT_ARRAY_PARAM(threads, kwx_threads, kwx_threads_desc);
 
-static unsigned int nr_threads(struct kunit *test)
-{
-	return *(const unsigned int *)test->param_value;
-}
-
-static struct kworkerx_worker *bed_worker(struct kunit *test)
-{
-	return ((struct kwx_bed *)test->priv)->worker;
-}
-
-static struct kwx_log *bed_log(struct kunit *test)
-{
-	return ((struct kwx_bed *)test->priv)->log;
-}
-
-static int runs(struct kwx_job *job)
-{
-	return atomic_read(&job->runs);
-}
-
 static bool is_armed(struct kwx_job *job)
 {
 	return timer_pending(&job->dwork.timer);
@@ -50,7 +30,7 @@ static struct kwx_job *armed(struct kunit *test,
 			     struct kworkerx_worker *worker, int id,
 			     unsigned long delay)
 {
-	struct kwx_job *job = kwx_job(test, bed_log(test), id);
+	struct kwx_job *job = kwx_bed_job(test, id);
 
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(worker, &job->dwork,
 							    delay));
@@ -140,11 +120,6 @@ static void destroy_now(struct kunit *test, struct kworkerx_worker *worker)
 	ends(test, begin(test, destroy_fn, worker), 0);
 }
 
-static void flush_now(struct kunit *test, struct kworkerx_worker *worker)
-{
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
-}
-
 /* It accepts works, also delayed ones, and runs them. */
 static void expect_usable(struct kunit *test, struct kworkerx_worker *worker)
 {
@@ -157,7 +132,7 @@ static void expect_usable(struct kunit *test, struct kworkerx_worker *worker)
 							    1));
 	kwx_wait(test, &job->started);
 	kwx_wait(test, &delayed->started);
-	flush_now(test, worker);
+	kwx_flush(test, worker);
 	drain_now(test, worker);
 }
 
@@ -198,7 +173,7 @@ static void a_drain_of_an_idle_worker_ends(struct kunit *test)
 	struct kworkerx_worker *unwoken =
 		kwx_keep_worker(test, kworkerx_create_worker(0, "kwx_test"));
 
-	drain_now(test, bed_worker(test));
+	drain_now(test, kwx_bed_worker(test));
 	drain_now(test, unwoken);
 	expect_usable(test, unwoken);
 }
@@ -207,14 +182,15 @@ static void a_drain_waits_for_all_that_is_queued(struct kunit *test)
 {
 	struct kwx_job *first = kwx_running(test, 1);
 	struct kwx_job *second = kwx_queued_held(test, 2);
-	struct wait *drain = begin_and_block(test, drain_fn, bed_worker(test));
+	struct wait *drain =
+		begin_and_block(test, drain_fn, kwx_bed_worker(test));
 
 	kwx_release(first);
 	kwx_wait(test, &second->started);
 	kwx_call_blocks(test, drain->call);
 	kwx_release(second);
 	ends(test, drain, 0);
-	kwx_expect_log(test, bed_log(test), 1, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 }
 
 /* Each is the only one there is while it runs: the queue is empty then. */
@@ -226,7 +202,7 @@ static void check_chain(struct kunit *test, struct kworkerx_worker *worker,
 	int i;
 
 	for (i = 3; i >= 0; i--) {
-		jobs[i] = kwx_held_job(test, bed_log(test), i);
+		jobs[i] = kwx_bed_held_job(test, i);
 		if (i < 3)
 			chain(worker, jobs[i], jobs[i + 1]);
 	}
@@ -240,26 +216,26 @@ static void check_chain(struct kunit *test, struct kworkerx_worker *worker,
 	}
 	kwx_release(jobs[3]);
 	ends(test, wait, 0);
-	kwx_expect_log(test, bed_log(test), 0, 1, 2, 3);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 2, 3);
 }
 
 static void a_drain_waits_for_what_works_queue_in_turn(struct kunit *test)
 {
-	check_chain(test, bed_worker(test), drain_fn);
-	expect_usable(test, bed_worker(test));
+	check_chain(test, kwx_bed_worker(test), drain_fn);
+	expect_usable(test, kwx_bed_worker(test));
 }
 
 static void a_drain_waits_for_works_that_queue_each_other(struct kunit *test)
 {
-	struct kwx_job *ping = kwx_held_job(test, bed_log(test), 1);
-	struct kwx_job *pong = kwx_job(test, bed_log(test), 2);
+	struct kwx_job *ping = kwx_bed_held_job(test, 1);
+	struct kwx_job *pong = kwx_bed_job(test, 2);
 	struct wait *drain;
 	int i;
 
-	chain(bed_worker(test), ping, pong);
-	chain(bed_worker(test), pong, ping);
-	kwx_hold(test, bed_worker(test), ping);
-	drain = begin_and_block(test, drain_fn, bed_worker(test));
+	chain(kwx_bed_worker(test), ping, pong);
+	chain(kwx_bed_worker(test), pong, ping);
+	kwx_hold(test, kwx_bed_worker(test), ping);
+	drain = begin_and_block(test, drain_fn, kwx_bed_worker(test));
 	for (i = 0; i < 3; i++) {
 		kwx_release(ping);
 		kwx_wait(test, &ping->started);
@@ -267,37 +243,39 @@ static void a_drain_waits_for_works_that_queue_each_other(struct kunit *test)
 	ping->action = NULL;
 	kwx_release(ping);
 	ends(test, drain, 0);
-	kwx_expect_log(test, bed_log(test), 1, 2, 1, 2, 1, 2, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2, 1, 2, 1, 2, 1);
 }
 
 static void a_drain_does_not_wait_for_armed_timers(struct kunit *test)
 {
-	struct kwx_job *job = armed(test, bed_worker(test), 1, AN_HOUR);
+	struct kwx_job *job = armed(test, kwx_bed_worker(test), 1, AN_HOUR);
 
-	drain_now(test, bed_worker(test));
+	drain_now(test, kwx_bed_worker(test));
 	KUNIT_EXPECT_TRUE(test, is_armed(job));
-	KUNIT_EXPECT_EQ(test, 0, runs(job));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
 static void a_timer_that_expires_during_a_drain_is_waited_for(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct wait *drain = begin_and_block(test, drain_fn, bed_worker(test));
-	struct kwx_job *job = kwx_held_job(test, bed_log(test), 1);
+	struct wait *drain =
+		begin_and_block(test, drain_fn, kwx_bed_worker(test));
+	struct kwx_job *job = kwx_bed_held_job(test, 1);
 
 	kwx_release(gate);
 	ends(test, drain, 0);
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(bed_worker(test),
-							    &job->dwork, 2));
-	kwx_hold(test, bed_worker(test), gate);
-	drain = begin_and_block(test, drain_fn, bed_worker(test));
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_queue_delayed_work(kwx_bed_worker(test),
+						      &job->dwork, 2));
+	kwx_hold(test, kwx_bed_worker(test), gate);
+	drain = begin_and_block(test, drain_fn, kwx_bed_worker(test));
 	kwx_wait_expired(test, job);
 	kwx_release(gate);
 	kwx_wait(test, &job->started);
 	kwx_call_blocks(test, drain->call);
 	kwx_release(job);
 	ends(test, drain, 0);
-	kwx_expect_log(test, bed_log(test), 0, 0, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 0, 1);
 }
 
 /*
@@ -320,8 +298,8 @@ static void a_work_that_goes_on_queueing_itself_is_reported_by_name(struct kunit
 	struct wait *drain;
 	int times;
 
-	chain(bed_worker(test), job, job);
-	drain = begin_and_block(test, drain_fn, bed_worker(test));
+	chain(kwx_bed_worker(test), job, job);
+	drain = begin_and_block(test, drain_fn, kwx_bed_worker(test));
 	for (times = 1; times < MANY_TIMES; times++)
 		one_more_round(test, job, drain);
 	kwx_misuse_begin();
@@ -331,8 +309,8 @@ static void a_work_that_goes_on_queueing_itself_is_reported_by_name(struct kunit
 	job->action = NULL;
 	kwx_release(job);
 	ends(test, drain, 0);
-	KUNIT_EXPECT_EQ(test, MANY_TIMES + 2, runs(job));
-	expect_usable(test, bed_worker(test));
+	KUNIT_EXPECT_EQ(test, MANY_TIMES + 2, kwx_runs(job));
+	expect_usable(test, kwx_bed_worker(test));
 }
 
 /*
@@ -353,9 +331,9 @@ static void call_fn(void *arg)
 
 static void outsiders_are_refused_while_a_worker_drains(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct wait *drain = begin_and_block(test, drain_fn, worker);
 
 	KUNIT_EXPECT_EQ(test, 0, queue_every_way(worker, job));
@@ -364,8 +342,8 @@ static void outsiders_are_refused_while_a_worker_drains(struct kunit *test)
 	kwx_release(gate);
 	ends(test, drain, 0);
 	kwx_queue(test, worker, job);
-	flush_now(test, worker);
-	kwx_expect_log(test, bed_log(test), 0, 1);
+	kwx_flush(test, worker);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1);
 }
 
 /* Queues @job in every way, and takes down where that was. */
@@ -392,8 +370,8 @@ static void queue_in_irq(struct kwx_job *job)
 static void an_interrupt_on_the_workers_cpu_is_an_outsider(struct kunit *test)
 {
 	struct outsider me = {
-		.worker = bed_worker(test),
-		.job = kwx_job(test, bed_log(test), 1),
+		.worker = kwx_bed_worker(test),
+		.job = kwx_bed_job(test, 1),
 	};
 	struct kwx_job *gate;
 	struct wait *drain;
@@ -401,14 +379,14 @@ static void an_interrupt_on_the_workers_cpu_is_an_outsider(struct kunit *test)
 	if (!arch_irq_work_has_interrupt())
 		kunit_skip(test, "needs interrupts on demand");
 	gate = kwx_running(test, 0);
-	drain = begin_and_block(test, drain_fn, bed_worker(test));
+	drain = begin_and_block(test, drain_fn, kwx_bed_worker(test));
 	gate->data = &me;
 	gate->action = queue_in_irq;
 	kwx_release(gate);
 	ends(test, drain, 0);
 	KUNIT_EXPECT_TRUE(test, me.hit_the_thread);
 	KUNIT_EXPECT_EQ(test, 0, me.accepted);
-	kwx_expect_log(test, bed_log(test), 0);
+	kwx_expect_log(test, kwx_bed_log(test), 0);
 }
 
 static void queue_on_another(struct kwx_job *job)
@@ -420,18 +398,19 @@ static void a_work_of_another_worker_is_an_outsider(struct kunit *test)
 {
 	struct kworkerx_worker *other = kwx_worker(test);
 	struct outsider me = {
-		.worker = bed_worker(test),
-		.job = kwx_job(test, bed_log(test), 1),
+		.worker = kwx_bed_worker(test),
+		.job = kwx_bed_job(test, 1),
 		.accepted = -1,
 	};
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct wait *drain = begin_and_block(test, drain_fn, bed_worker(test));
+	struct wait *drain =
+		begin_and_block(test, drain_fn, kwx_bed_worker(test));
 	struct kwx_job *job = kwx_job(test, NULL, 2);
 
 	job->data = &me;
 	job->action = queue_on_another;
 	kwx_queue(test, other, job);
-	flush_now(test, other);
+	kwx_flush(test, other);
 	KUNIT_EXPECT_EQ(test, 0, me.accepted);
 	kwx_release(gate);
 	ends(test, drain, 0);
@@ -453,19 +432,20 @@ static void queue_all_ways(struct kwx_job *job)
 static void its_own_works_may_queue_in_every_way(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct wait *drain = begin_and_block(test, drain_fn, bed_worker(test));
+	struct wait *drain =
+		begin_and_block(test, drain_fn, kwx_bed_worker(test));
 	struct kwx_job *jobs[5];
 	int i;
 
 	for (i = 0; i < 5; i++)
-		jobs[i] = kwx_job(test, bed_log(test), i + 1);
-	gate->worker = bed_worker(test);
+		jobs[i] = kwx_bed_job(test, i + 1);
+	gate->worker = kwx_bed_worker(test);
 	gate->data = jobs;
 	gate->action = queue_all_ways;
 	kwx_release(gate);
 	ends(test, drain, 0);
 	KUNIT_EXPECT_EQ(test, 5, gate->id);
-	kwx_expect_log(test, bed_log(test), 0, 2, 1, 3, 4);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2, 1, 3, 4);
 	KUNIT_EXPECT_TRUE(test, is_armed(jobs[4]));
 }
 
@@ -473,14 +453,15 @@ static void what_was_queued_before_can_be_cancelled_meanwhile(struct kunit *test
 {
 	struct kwx_job *gate = kwx_running(test, 0);
 	struct kwx_job *job = kwx_queued(test, 1);
-	struct wait *drain = begin_and_block(test, drain_fn, bed_worker(test));
+	struct wait *drain =
+		begin_and_block(test, drain_fn, kwx_bed_worker(test));
 
 	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
-	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(bed_worker(test),
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(kwx_bed_worker(test),
 						     KWX_WORK(job)));
 	kwx_release(gate);
 	ends(test, drain, 0);
-	kwx_expect_log(test, bed_log(test), 0);
+	kwx_expect_log(test, kwx_bed_log(test), 0);
 }
 
 /*
@@ -499,13 +480,13 @@ static void times_out(struct kunit *test, void (*fn)(void *arg),
 static void check_timeout(struct kunit *test, struct kworkerx_worker *worker,
 			  void (*fn)(void *arg))
 {
-	struct kwx_job *gate = kwx_held_job(test, bed_log(test), 0);
-	struct kwx_job *late = kwx_job(test, bed_log(test), 3);
+	struct kwx_job *gate = kwx_bed_held_job(test, 0);
+	struct kwx_job *late = kwx_bed_job(test, 3);
 	struct kwx_job *delayed = armed(test, worker, 4, AN_HOUR);
 
 	kwx_hold(test, worker, gate);
-	kwx_queue(test, worker, kwx_job(test, bed_log(test), 1));
-	kwx_queue(test, worker, kwx_job(test, bed_log(test), 2));
+	kwx_queue(test, worker, kwx_bed_job(test, 1));
+	kwx_queue(test, worker, kwx_bed_job(test, 2));
 	times_out(test, fn, worker);
 	times_out(test, fn, worker);
 	kwx_queue(test, worker, late);
@@ -513,40 +494,42 @@ static void check_timeout(struct kunit *test, struct kworkerx_worker *worker,
 	KUNIT_EXPECT_TRUE(test, kworkerx_mod_delayed_work(worker,
 							  &delayed->dwork, 0));
 	kwx_release(gate);
-	flush_now(test, worker);
-	kwx_expect_log(test, bed_log(test), 0, 1, 2, 3, 4);
+	kwx_flush(test, worker);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 2, 3, 4);
 	expect_usable(test, worker);
 }
 
 static void a_drain_that_times_out_leaves_the_worker_usable(struct kunit *test)
 {
-	check_timeout(test, bed_worker(test), drain_timeout_fn);
+	check_timeout(test, kwx_bed_worker(test), drain_timeout_fn);
 }
 
 static void a_drain_times_out_in_a_later_round(struct kunit *test)
 {
-	struct kwx_job *first = kwx_held_job(test, bed_log(test), 1);
-	struct kwx_job *second = kwx_held_job(test, bed_log(test), 2);
+	struct kwx_job *first = kwx_bed_held_job(test, 1);
+	struct kwx_job *second = kwx_bed_held_job(test, 2);
 	struct wait *drain;
 
-	chain(bed_worker(test), first, second);
-	kwx_hold(test, bed_worker(test), first);
-	drain = begin_for(test, drain_timeout_fn, bed_worker(test), HZ / 2);
+	chain(kwx_bed_worker(test), first, second);
+	kwx_hold(test, kwx_bed_worker(test), first);
+	drain = begin_for(test, drain_timeout_fn, kwx_bed_worker(test), HZ / 2);
 	kwx_call_blocks(test, drain->call);
 	kwx_release(first);
 	kwx_wait(test, &second->started);
 	ends(test, drain, -ETIMEDOUT);
 	kwx_release(second);
-	expect_usable(test, bed_worker(test));
+	expect_usable(test, kwx_bed_worker(test));
 }
 
 static void a_drain_within_its_time_is_0(struct kunit *test)
 {
 	struct kwx_job *job = kwx_queued(test, 1);
 
-	ends(test, begin_for(test, drain_timeout_fn, bed_worker(test),
-			     KWX_TIMEOUT), 0);
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	ends(test,
+	     begin_for(test, drain_timeout_fn, kwx_bed_worker(test),
+		       KWX_TIMEOUT),
+	     0);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void a_drain_of_a_plugged_worker_waits(struct kunit *test)
@@ -554,14 +537,14 @@ static void a_drain_of_a_plugged_worker_waits(struct kunit *test)
 	struct wait *drain;
 	struct kwx_job *job;
 
-	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(bed_worker(test)));
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(kwx_bed_worker(test)));
 	job = kwx_queued(test, 1);
-	times_out(test, drain_timeout_fn, bed_worker(test));
-	KUNIT_EXPECT_EQ(test, 0, runs(job));
-	drain = begin_and_block(test, drain_fn, bed_worker(test));
-	kworkerx_unplug_worker(bed_worker(test));
+	times_out(test, drain_timeout_fn, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+	drain = begin_and_block(test, drain_fn, kwx_bed_worker(test));
+	kworkerx_unplug_worker(kwx_bed_worker(test));
 	ends(test, drain, 0);
-	KUNIT_EXPECT_EQ(test, 1, runs(job));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 /*
@@ -570,9 +553,9 @@ static void a_drain_of_a_plugged_worker_waits(struct kunit *test)
 
 static void outsiders_are_refused_until_the_last_drain_ends(struct kunit *test)
 {
-	struct kworkerx_worker *worker = bed_worker(test);
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct wait *drains[2];
 	int i;
 
@@ -584,8 +567,8 @@ static void outsiders_are_refused_until_the_last_drain_ends(struct kunit *test)
 	for (i = 0; i < 2; i++)
 		ends(test, drains[i], 0);
 	kwx_queue(test, worker, job);
-	flush_now(test, worker);
-	kwx_expect_log(test, bed_log(test), 0, 1);
+	kwx_flush(test, worker);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1);
 }
 
 struct racer {
@@ -618,27 +601,27 @@ static void drain_and_queue_fn(void *arg)
 static void drains_and_flushes_and_queueings_add_up(struct kunit *test)
 {
 	struct racer racers[KWX_THREADS_MAX] = {};
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 
 	for (i = 0; i < nr; i++) {
-		racers[i].worker = bed_worker(test);
+		racers[i].worker = kwx_bed_worker(test);
 		racers[i].job = kwx_job(test, NULL, i);
 		racers[i].nr = i;
 	}
 	kwx_calls(test, drain_and_queue_fn, racers, sizeof(*racers), nr);
-	flush_now(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	for (i = 0; i < nr; i++) {
 		KUNIT_EXPECT_EQ(test, 0, racers[i].failed);
 		KUNIT_EXPECT_EQ(test, racers[i].accepted,
-				runs(racers[i].job));
+				kwx_runs(racers[i].job));
 	}
-	expect_usable(test, bed_worker(test));
+	expect_usable(test, kwx_bed_worker(test));
 }
 
 static void a_destruction_waits_for_a_drain(struct kunit *test)
 {
 	struct kworkerx_worker *worker = mortal(test);
-	struct kwx_job *gate = kwx_held_job(test, bed_log(test), 0);
+	struct kwx_job *gate = kwx_bed_held_job(test, 0);
 	struct wait *drain, *destroy;
 
 	kwx_hold(test, worker, gate);
@@ -653,8 +636,8 @@ static void a_destruction_waits_for_a_drain(struct kunit *test)
 static void a_drain_that_ends_does_not_revive_a_dying_worker(struct kunit *test)
 {
 	struct kworkerx_worker *worker = mortal(test);
-	struct kwx_job *gate = kwx_held_job(test, bed_log(test), 0);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *gate = kwx_bed_held_job(test, 0);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct wait *drain, *destroy;
 
 	kwx_hold(test, worker, gate);
@@ -669,7 +652,7 @@ static void a_drain_that_ends_does_not_revive_a_dying_worker(struct kunit *test)
 	kwx_misuse_end(test, "destroyed, but not created or destroyed already");
 	kwx_release(gate);
 	ends(test, destroy, 0);
-	kwx_expect_log(test, bed_log(test), 0);
+	kwx_expect_log(test, kwx_bed_log(test), 0);
 }
 
 /* Drains while the worker is destroyed, and once after that. */
@@ -733,14 +716,14 @@ static void a_work_cannot_drain_its_own_worker(struct kunit *test)
 {
 	struct kwx_job *job = kwx_running(test, 1);
 
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->action = drain_own;
 	kwx_misuse_begin();
 	kwx_release(job);
-	flush_now(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	kwx_misuse_end(test, KWX_JOB_FN " on worker kwx_test waits for its own worker");
 	KUNIT_EXPECT_EQ(test, -EDEADLK, job->id);
-	expect_usable(test, bed_worker(test));
+	expect_usable(test, kwx_bed_worker(test));
 }
 
 /*
@@ -762,8 +745,8 @@ static void queue_next_later(struct kwx_job *job)
 static void a_dying_worker_arms_no_timer(struct kunit *test)
 {
 	struct kworkerx_worker *worker = mortal(test);
-	struct kwx_job *gate = kwx_held_job(test, bed_log(test), 7);
-	struct kwx_job *next = kwx_job(test, bed_log(test), 8);
+	struct kwx_job *gate = kwx_bed_held_job(test, 7);
+	struct kwx_job *next = kwx_bed_job(test, 8);
 	struct wait *destroy;
 
 	chain(worker, gate, next);
@@ -776,14 +759,14 @@ static void a_dying_worker_arms_no_timer(struct kunit *test)
 	kwx_misuse_end(test, "which is being destroyed");
 	KUNIT_EXPECT_EQ(test, 0, gate->id);
 	KUNIT_EXPECT_FALSE(test, is_armed(next));
-	kwx_expect_log(test, bed_log(test), 7);
+	kwx_expect_log(test, kwx_bed_log(test), 7);
 }
 
 static void a_timer_that_expires_during_a_destruction_is_run(struct kunit *test)
 {
 	struct kworkerx_worker *worker = mortal(test);
-	struct kwx_job *gate = kwx_held_job(test, bed_log(test), 0);
-	struct kwx_job *next = kwx_job(test, bed_log(test), 2);
+	struct kwx_job *gate = kwx_bed_held_job(test, 0);
+	struct kwx_job *next = kwx_bed_job(test, 2);
 	struct kwx_job *job = armed(test, worker, 1, 2);
 	struct wait *destroy;
 
@@ -793,7 +776,7 @@ static void a_timer_that_expires_during_a_destruction_is_run(struct kunit *test)
 	kwx_wait_expired(test, job);
 	kwx_release(gate);
 	ends(test, destroy, 0);
-	kwx_expect_log(test, bed_log(test), 0, 1, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 2);
 }
 
 static void armed_timers_are_taken_back_and_reported(struct kunit *test)
@@ -810,10 +793,10 @@ static void armed_timers_are_taken_back_and_reported(struct kunit *test)
 	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_FALSE(test, is_armed(jobs[i]));
 		KUNIT_EXPECT_FALSE(test, kworkerx_work_pending(KWX_WORK(jobs[i])));
-		kwx_queue(test, bed_worker(test), jobs[i]);
+		kwx_queue(test, kwx_bed_worker(test), jobs[i]);
 	}
-	flush_now(test, bed_worker(test));
-	kwx_expect_log(test, bed_log(test), 0, 1, 2);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 2);
 }
 
 static void a_plugged_worker_runs_what_is_queued_as_it_dies(struct kunit *test)
@@ -822,18 +805,18 @@ static void a_plugged_worker_runs_what_is_queued_as_it_dies(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(worker));
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(worker));
-	kwx_queue(test, worker, kwx_job(test, bed_log(test), 1));
+	kwx_queue(test, worker, kwx_bed_job(test, 1));
 	destroy_now(test, worker);
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
 static void check_parked(struct kunit *test, struct kworkerx_worker *worker)
 {
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, worker);
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_park_worker(worker));
-	kwx_queue(test, worker, kwx_job(test, bed_log(test), 1));
+	kwx_queue(test, worker, kwx_bed_job(test, 1));
 	destroy_now(test, worker);
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
 static void a_parked_worker_runs_what_is_queued_as_it_dies(struct kunit *test)
@@ -857,8 +840,8 @@ static void a_destruction_that_times_out_leaves_the_worker_usable(struct kunit *
 static void a_destruction_that_times_out_leaves_a_drain_alone(struct kunit *test)
 {
 	struct kworkerx_worker *worker = mortal(test);
-	struct kwx_job *gate = kwx_held_job(test, bed_log(test), 0);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *gate = kwx_bed_held_job(test, 0);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct wait *drain;
 
 	kwx_hold(test, worker, gate);
@@ -881,14 +864,14 @@ static void a_work_cannot_destroy_its_own_worker_in_time(struct kunit *test)
 {
 	struct kwx_job *job = kwx_running(test, 1);
 
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->action = destroy_own;
 	kwx_misuse_begin();
 	kwx_release(job);
-	flush_now(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	kwx_misuse_end(test, KWX_JOB_FN " on worker kwx_test destroys its own worker");
 	KUNIT_EXPECT_EQ(test, -EDEADLK, job->id);
-	expect_usable(test, bed_worker(test));
+	expect_usable(test, kwx_bed_worker(test));
 }
 
 /* The worker dies under timers that fire: what was accepted runs or is back. */
@@ -905,7 +888,7 @@ static void check_dying_timers(struct kunit *test, unsigned int nr)
 	destroy_now(test, worker);
 	KUNIT_EXPECT_FALSE(test, kworkerx_work_busy(KWX_WORK(job)));
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
-	KUNIT_EXPECT_EQ(test, runs(job), runs(next));
+	KUNIT_EXPECT_EQ(test, kwx_runs(job), kwx_runs(next));
 }
 
 static void a_timer_that_fires_as_the_worker_dies_is_run_or_taken_back(struct kunit *test)
@@ -958,9 +941,9 @@ static void flush_and_cancel_after_the_end_do_not_wait(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, kworkerx_work_busy(work));
 	KUNIT_EXPECT_EQ(test, 0UL,
 			kworkerx_delayed_work_remaining(&job->dwork));
-	kwx_queue(test, bed_worker(test), job);
-	drain_now(test, bed_worker(test));
-	KUNIT_EXPECT_EQ(test, 2, runs(job));
+	kwx_queue(test, kwx_bed_worker(test), job);
+	drain_now(test, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
 #define expect_dead(test, error, call, report)				\
@@ -1012,8 +995,8 @@ static void a_device_takes_its_worker_with_it(struct kunit *test)
 	struct device *dev = new_device(test);
 	struct kworkerx_worker *worker =
 		devm_kworkerx_run_worker(dev, 0, "kwx_%s", "devm");
-	struct kwx_job *gate = kwx_held_job(test, bed_log(test), 0);
-	struct kwx_job *next = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *gate = kwx_bed_held_job(test, 0);
+	struct kwx_job *next = kwx_bed_job(test, 1);
 	struct kwx_call *call;
 
 	KUNIT_EXPECT_FALSE(test, IS_ERR(worker));
@@ -1024,7 +1007,7 @@ static void a_device_takes_its_worker_with_it(struct kunit *test)
 	kwx_call_blocks(test, call);
 	kwx_release(gate);
 	kwx_call_returns(test, call);
-	kwx_expect_log(test, bed_log(test), 0, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1);
 	expect_dead(test, -ESHUTDOWN, kworkerx_drain_worker(worker),
 		    "which is being destroyed");
 }
@@ -1040,7 +1023,7 @@ static void a_devices_delayed_work_is_cancelled_before(struct kunit *test)
 	struct device *dev = new_device(test);
 	struct kworkerx_worker *worker =
 		devm_kworkerx_run_worker(dev, 0, "kwx_devm");
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 
 	KUNIT_EXPECT_FALSE(test, IS_ERR(worker));
 	KUNIT_EXPECT_EQ(test, 0, devm_add_action(dev, cancel_job, job));
@@ -1048,7 +1031,7 @@ static void a_devices_delayed_work_is_cancelled_before(struct kunit *test)
 							    AN_HOUR));
 	root_device_unregister(dev);
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
-	KUNIT_EXPECT_EQ(test, 0, runs(job));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
 static void a_device_is_left_alone_when_its_worker_cannot_be(struct kunit *test)

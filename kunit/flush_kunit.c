@@ -16,21 +16,6 @@
 
 KUNIT_ARRAY_PARAM(threads, kwx_threads, kwx_threads_desc);
 
-static unsigned int nr_threads(struct kunit *test)
-{
-	return *(const unsigned int *)test->param_value;
-}
-
-static struct kworkerx_worker *bed_worker(struct kunit *test)
-{
-	return ((struct kwx_bed *)test->priv)->worker;
-}
-
-static struct kwx_log *bed_log(struct kunit *test)
-{
-	return ((struct kwx_bed *)test->priv)->log;
-}
-
 static struct kwx_call *flush_starts(struct kunit *test, struct kwx_job *job)
 {
 	return kwx_call(test, kwx_flush_work_fn, KWX_WORK(job));
@@ -58,12 +43,6 @@ static struct kwx_call *flush_worker_blocks(struct kunit *test,
 	return flush;
 }
 
-static void flush_worker_returns(struct kunit *test,
-				 struct kworkerx_worker *worker)
-{
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
-}
-
 /* Ends the held job @from and waits until @to, the next held one, runs. */
 static void step(struct kunit *test, struct kwx_job *from, struct kwx_job *to)
 {
@@ -74,11 +53,11 @@ static void step(struct kunit *test, struct kwx_job *from, struct kwx_job *to)
 /* A job whose timer will not fire during the test. */
 static struct kwx_job *armed(struct kunit *test, int id)
 {
-	struct kwx_job *job = kwx_job(test, bed_log(test), id);
+	struct kwx_job *job = kwx_bed_job(test, id);
 
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(bed_worker(test),
-							    &job->dwork,
-							    3600 * HZ));
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_queue_delayed_work(kwx_bed_worker(test),
+						      &job->dwork, 3600 * HZ));
 	return job;
 }
 
@@ -102,7 +81,7 @@ static void flush_of_an_idle_work_does_not_wait_for_the_worker(struct kunit *tes
 	kwx_running(test, 2);
 	kwx_queued_held(test, 3);
 	flush_returns(test, job);
-	kwx_expect_log(test, bed_log(test), 1, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 }
 
 static void flush_of_a_pending_work_waits_for_it(struct kunit *test)
@@ -116,7 +95,7 @@ static void flush_of_a_pending_work_waits_for_it(struct kunit *test)
 	kwx_release(job);
 	kwx_call_returns(test, flush);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->running));
-	kwx_expect_log(test, bed_log(test), 0, 1);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1);
 }
 
 static void flush_of_a_pending_work_does_not_wait_for_later_ones(struct kunit *test)
@@ -130,7 +109,7 @@ static void flush_of_a_pending_work_does_not_wait_for_later_ones(struct kunit *t
 	step(test, gate, behind);
 	kwx_call_returns(test, flush);
 	step(test, behind, later);
-	kwx_expect_log(test, bed_log(test), 0, 1, 2, 3);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 2, 3);
 }
 
 static void flush_of_a_running_work_does_not_wait_for_pending_ones(struct kunit *test)
@@ -141,7 +120,7 @@ static void flush_of_a_running_work_does_not_wait_for_pending_ones(struct kunit 
 
 	step(test, job, behind);
 	kwx_call_returns(test, flush);
-	kwx_expect_log(test, bed_log(test), 1, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 }
 
 static void flush_of_a_running_work_waits_on_an_empty_queue(struct kunit *test)
@@ -165,7 +144,7 @@ static void flush_of_a_running_and_pending_work_waits_for_the_pending(struct kun
 	struct kwx_job *behind;
 	struct kwx_call *flush;
 
-	kwx_queue(test, bed_worker(test), job);
+	kwx_queue(test, kwx_bed_worker(test), job);
 	behind = kwx_queued_held(test, 3);
 	flush = flush_blocks(test, job);
 	step(test, job, between);
@@ -174,7 +153,7 @@ static void flush_of_a_running_and_pending_work_waits_for_the_pending(struct kun
 	kwx_call_blocks(test, flush);
 	step(test, job, behind);
 	kwx_call_returns(test, flush);
-	kwx_expect_log(test, bed_log(test), 1, 2, 1, 3);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2, 1, 3);
 }
 
 static void flush_of_a_running_work_does_not_wait_for_its_next_run(struct kunit *test)
@@ -182,10 +161,10 @@ static void flush_of_a_running_work_does_not_wait_for_its_next_run(struct kunit 
 	struct kwx_job *job = kwx_running(test, 1);
 	struct kwx_call *flush = flush_blocks(test, job);
 
-	kwx_queue(test, bed_worker(test), job);
+	kwx_queue(test, kwx_bed_worker(test), job);
 	step(test, job, job);
 	kwx_call_returns(test, flush);
-	KUNIT_EXPECT_EQ(test, 2, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
 static void flush_of_a_pending_work_does_not_wait_for_its_next_run(struct kunit *test)
@@ -195,11 +174,11 @@ static void flush_of_a_pending_work_does_not_wait_for_its_next_run(struct kunit 
 	struct kwx_call *flush = flush_blocks(test, job);
 
 	step(test, gate, job);
-	kwx_queue(test, bed_worker(test), job);
+	kwx_queue(test, kwx_bed_worker(test), job);
 	kwx_call_blocks(test, flush);
 	step(test, job, job);
 	kwx_call_returns(test, flush);
-	KUNIT_EXPECT_EQ(test, 2, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
 static void requeue(struct kwx_job *job)
@@ -215,7 +194,7 @@ static void flush_of_a_work_that_queues_itself_waits_for_one_run(struct kunit *t
 	struct kwx_call *flush;
 	int run;
 
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->action = requeue;
 	kwx_queue(test, job->worker, job);
 	flush = flush_blocks(test, job);
@@ -226,7 +205,7 @@ static void flush_of_a_work_that_queues_itself_waits_for_one_run(struct kunit *t
 		kwx_call_returns(test, flush);
 		flush = flush_blocks(test, job);
 	}
-	KUNIT_EXPECT_EQ(test, run, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, run, kwx_runs(job));
 	kwx_release(job);
 	kwx_call_returns(test, flush);
 }
@@ -271,10 +250,10 @@ static struct kwx_call *queue_and_flush(struct kunit *test, struct order *order)
 	struct kwx_call *flush;
 	unsigned int i;
 
-	bed_log(test)->nr = 0;
-	kwx_hold(test, bed_worker(test), order->gate);
+	kwx_bed_log(test)->nr = 0;
+	kwx_hold(test, kwx_bed_worker(test), order->gate);
 	for (i = 0; i < NR_JOBS; i++)
-		kwx_queue(test, bed_worker(test), order->jobs[i]);
+		kwx_queue(test, kwx_bed_worker(test), order->jobs[i]);
 	if (!order->late)
 		cancel_some(test, order);
 	flush = flush_starts(test, order->jobs[order->target]);
@@ -315,8 +294,8 @@ static void check_order(struct kunit *test, struct order *order)
 	}
 	kwx_release(last);
 	kwx_call_returns(test, flush);
-	flush_worker_returns(test, bed_worker(test));
-	kwx_expect_order(test, bed_log(test), ids, nr);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_order(test, kwx_bed_log(test), ids, nr);
 }
 
 static void flush_returns_in_its_place_whatever_is_cancelled(struct kunit *test)
@@ -326,9 +305,9 @@ static void flush_returns_in_its_place_whatever_is_cancelled(struct kunit *test)
 	};
 	unsigned int i;
 
-	order.gate = kwx_held_job(test, bed_log(test), NR_JOBS);
+	order.gate = kwx_bed_held_job(test, NR_JOBS);
 	for (i = 0; i < NR_JOBS; i++)
-		order.jobs[i] = kwx_held_job(test, bed_log(test), i);
+		order.jobs[i] = kwx_bed_held_job(test, i);
 	for (i = 0; i < 2 << NR_JOBS; i++) {
 		order.late = i & 1;
 		order.cancelled = i >> 1;
@@ -347,7 +326,7 @@ static void flush_returns_although_its_work_is_cancelled(struct kunit *test)
 	kwx_call_blocks(test, flush);
 	step(test, gate, behind);
 	kwx_call_returns(test, flush);
-	kwx_expect_log(test, bed_log(test), 0, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 2);
 }
 
 static void flush_and_cancel_of_a_running_work_both_return(struct kunit *test)
@@ -376,7 +355,7 @@ static void flushers_of_a_pending_work_all_return(struct kunit *test)
 	struct kwx_job *job = kwx_queued_held(test, 1);
 	struct kwx_job *behind = kwx_queued_held(test, 2);
 	struct kwx_call *flush[KWX_THREADS_MAX];
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 
 	for (i = 0; i < nr; i++)
 		flush[i] = flush_blocks(test, job);
@@ -393,7 +372,7 @@ static void flushers_of_a_running_work_all_return(struct kunit *test)
 	struct kwx_job *job = kwx_running(test, 1);
 	struct kwx_job *behind = kwx_queued_held(test, 2);
 	struct kwx_call *flush[KWX_THREADS_MAX];
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 
 	for (i = 0; i < nr; i++)
 		flush[i] = flush_blocks(test, job);
@@ -412,14 +391,14 @@ static void check_barriers(struct kunit *test, struct kwx_job **jobs,
 	struct kwx_call *flush[NR_JOBS];
 	unsigned int i, place, k;
 
-	bed_log(test)->nr = 0;
-	kwx_hold(test, bed_worker(test), jobs[0]);
+	kwx_bed_log(test)->nr = 0;
+	kwx_hold(test, kwx_bed_worker(test), jobs[0]);
 	for (i = 1; i < NR_JOBS; i++)
-		kwx_queue(test, bed_worker(test), jobs[i]);
+		kwx_queue(test, kwx_bed_worker(test), jobs[i]);
 	for (i = 0; i < NR_JOBS; i++) {
 		k = (first + i * stride) % NR_JOBS;
 		flush[k] = k ? flush_blocks(test, jobs[k]) :
-			       flush_worker_blocks(test, bed_worker(test));
+			       flush_worker_blocks(test, kwx_bed_worker(test));
 	}
 	for (place = 1; place < NR_JOBS; place++) {
 		step(test, jobs[place - 1], jobs[place]);
@@ -432,7 +411,7 @@ static void check_barriers(struct kunit *test, struct kwx_job **jobs,
 	kwx_release(jobs[NR_JOBS - 1]);
 	for (k = 0; k < NR_JOBS; k++)
 		kwx_call_returns(test, flush[k]);
-	kwx_expect_log(test, bed_log(test), 0, 1, 2, 3);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 2, 3);
 }
 
 static void flushes_keep_their_places_and_the_order_of_works(struct kunit *test)
@@ -441,7 +420,7 @@ static void flushes_keep_their_places_and_the_order_of_works(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < NR_JOBS; i++)
-		jobs[i] = kwx_held_job(test, bed_log(test), i);
+		jobs[i] = kwx_bed_held_job(test, i);
 	for (i = 0; i < NR_JOBS; i++) {
 		check_barriers(test, jobs, i, 1);
 		check_barriers(test, jobs, i, NR_JOBS - 1);
@@ -454,9 +433,9 @@ static void flushes_keep_their_places_and_the_order_of_works(struct kunit *test)
 
 static void flush_of_an_idle_worker_returns(struct kunit *test)
 {
-	flush_worker_returns(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	flush_returns(test, kwx_queued(test, 1));
-	flush_worker_returns(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 }
 
 static void flush_of_a_worker_waits_for_all_queued_before(struct kunit *test)
@@ -464,7 +443,8 @@ static void flush_of_a_worker_waits_for_all_queued_before(struct kunit *test)
 	struct kwx_job *gate = kwx_running(test, 0);
 	struct kwx_job *first = kwx_queued_held(test, 1);
 	struct kwx_job *last = kwx_queued_held(test, 2);
-	struct kwx_call *flush = flush_worker_blocks(test, bed_worker(test));
+	struct kwx_call *flush =
+		flush_worker_blocks(test, kwx_bed_worker(test));
 	struct kwx_job *later = kwx_queued_held(test, 3);
 
 	step(test, gate, first);
@@ -473,13 +453,14 @@ static void flush_of_a_worker_waits_for_all_queued_before(struct kunit *test)
 	kwx_call_blocks(test, flush);
 	step(test, last, later);
 	kwx_call_returns(test, flush);
-	kwx_expect_log(test, bed_log(test), 0, 1, 2, 3);
+	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 2, 3);
 }
 
 static void flush_of_a_worker_waits_for_a_running_work(struct kunit *test)
 {
 	struct kwx_job *job = kwx_running(test, 1);
-	struct kwx_call *flush = flush_worker_blocks(test, bed_worker(test));
+	struct kwx_call *flush =
+		flush_worker_blocks(test, kwx_bed_worker(test));
 
 	kwx_release(job);
 	kwx_call_returns(test, flush);
@@ -496,10 +477,11 @@ static void queue_another(struct kwx_job *job)
 static void flush_of_a_worker_does_not_wait_for_chained_works(struct kunit *test)
 {
 	struct kwx_job *job = kwx_running(test, 1);
-	struct kwx_job *chained = kwx_held_job(test, bed_log(test), 2);
-	struct kwx_call *flush = flush_worker_blocks(test, bed_worker(test));
+	struct kwx_job *chained = kwx_bed_held_job(test, 2);
+	struct kwx_call *flush =
+		flush_worker_blocks(test, kwx_bed_worker(test));
 
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->data = chained;
 	job->action = queue_another;
 	step(test, job, chained);
@@ -526,7 +508,7 @@ static void queue_mortal(struct kunit *test, struct completion *gone)
 	KUNIT_ASSERT_NOT_NULL(test, mortal);
 	kworkerx_init_work(&mortal->work, free_itself);
 	mortal->gone = gone;
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(bed_worker(test),
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(kwx_bed_worker(test),
 						    &mortal->work));
 }
 
@@ -538,7 +520,7 @@ static void flush_of_a_worker_waits_for_works_that_free_themselves(struct kunit 
 
 	queue_mortal(test, &gone);
 	queue_mortal(test, &gone);
-	flush = flush_worker_blocks(test, bed_worker(test));
+	flush = flush_worker_blocks(test, kwx_bed_worker(test));
 	kwx_release(gate);
 	kwx_call_returns(test, flush);
 	KUNIT_EXPECT_TRUE(test, try_wait_for_completion(&gone));
@@ -556,7 +538,7 @@ static void flush_does_not_wait_for_a_timer(struct kunit *test)
 	kwx_running(test, 0);
 	job = armed(test, 1);
 	flush_returns(test, job);
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_delayed_work_sync(&job->dwork));
 }
 
@@ -564,8 +546,8 @@ static void flush_of_a_worker_does_not_wait_for_a_timer(struct kunit *test)
 {
 	struct kwx_job *job = armed(test, 1);
 
-	flush_worker_returns(test, bed_worker(test));
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->runs));
+	kwx_flush(test, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_delayed_work_sync(&job->dwork));
 }
 
@@ -576,8 +558,9 @@ static void flush_of_an_expired_work_waits_for_it(struct kunit *test)
 	struct kwx_job *behind;
 	struct kwx_call *flush;
 
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(bed_worker(test),
-							    &job->dwork, 1));
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_queue_delayed_work(kwx_bed_worker(test),
+						      &job->dwork, 1));
 	kwx_wait_expired(test, job);
 	behind = kwx_queued_held(test, 2);
 	flush = flush_blocks(test, job);
@@ -592,14 +575,14 @@ static void flush_of_a_running_work_does_not_wait_for_its_timer(struct kunit *te
 	struct kwx_job *job = kwx_running(test, 1);
 	struct kwx_call *flush;
 
-	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(bed_worker(test),
-							    &job->dwork,
-							    3600 * HZ));
+	KUNIT_EXPECT_TRUE(test,
+			  kworkerx_queue_delayed_work(kwx_bed_worker(test),
+						      &job->dwork, 3600 * HZ));
 	flush = flush_blocks(test, job);
 	kwx_release(job);
 	kwx_call_returns(test, flush);
 	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_delayed_work_sync(&job->dwork));
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 /*
@@ -609,19 +592,19 @@ static void flush_of_a_running_work_does_not_wait_for_its_timer(struct kunit *te
 static void flush_waits_until_the_worker_has_a_thread(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_bare_worker(test);
-	struct kwx_job *job = kwx_job(test, bed_log(test), 1);
+	struct kwx_job *job = kwx_bed_job(test, 1);
 	struct kwx_call *empty = flush_worker_blocks(test, worker);
 	struct kwx_call *of_work, *of_worker;
 
 	kwx_queue(test, worker, job);
 	of_work = flush_blocks(test, job);
 	of_worker = flush_worker_blocks(test, worker);
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->runs));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	kwx_attach(test, worker);
 	kwx_call_returns(test, empty);
 	kwx_call_returns(test, of_work);
 	kwx_call_returns(test, of_worker);
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
 static void flush_of_a_worker_wakes_a_thread_that_was_never_woken(struct kunit *test)
@@ -629,15 +612,15 @@ static void flush_of_a_worker_wakes_a_thread_that_was_never_woken(struct kunit *
 	struct kworkerx_worker *worker = kworkerx_create_worker(0, "kwx_unwoken");
 
 	kwx_keep_worker(test, worker);
-	flush_worker_returns(test, worker);
+	kwx_flush(test, worker);
 }
 
 /* The flush of what runs ends with the thread, the others wait for the next. */
 static void flush_outlives_the_thread_of_the_worker(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_bare_worker(test);
-	struct kwx_job *job = kwx_held_job(test, bed_log(test), 1);
-	struct kwx_job *left = kwx_job(test, bed_log(test), 2);
+	struct kwx_job *job = kwx_bed_held_job(test, 1);
+	struct kwx_job *left = kwx_bed_job(test, 2);
 	struct kwx_call *of_job, *of_left, *stop;
 
 	kwx_attach(test, worker);
@@ -651,10 +634,10 @@ static void flush_outlives_the_thread_of_the_worker(struct kunit *test)
 	kwx_call_returns(test, of_job);
 	kwx_call_returns(test, stop);
 	kwx_call_blocks(test, of_left);
-	kwx_expect_log(test, bed_log(test), 1);
+	kwx_expect_log(test, kwx_bed_log(test), 1);
 	kwx_attach(test, worker);
 	kwx_call_returns(test, of_left);
-	kwx_expect_log(test, bed_log(test), 1, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 }
 
 static void flush_of_works_of_a_dying_worker_returns(struct kunit *test)
@@ -683,7 +666,7 @@ static void flush_of_works_of_a_dying_worker_returns(struct kunit *test)
 static void flush_of_no_worker_is_reported(struct kunit *test)
 {
 	kwx_misuse_begin();
-	flush_worker_returns(test, NULL);
+	kwx_flush(test, NULL);
 	kwx_misuse_end(test, "kworkerx: flush of worker");
 }
 
@@ -693,7 +676,7 @@ static void flush_of_a_destroyed_worker_is_reported(struct kunit *test)
 
 	kwx_destroy_worker(test, worker);
 	kwx_misuse_begin();
-	flush_worker_returns(test, worker);
+	kwx_flush(test, worker);
 	kwx_misuse_end(test, "kworkerx: flush of worker");
 }
 
@@ -742,7 +725,7 @@ static void a_work_may_flush_a_work_of_another_worker(struct kunit *test)
 	step(test, gate, job);
 	kwx_await_state(test, other->task, TASK_UNINTERRUPTIBLE);
 	kwx_release(job);
-	flush_worker_returns(test, other);
+	kwx_flush(test, other);
 	KUNIT_EXPECT_EQ(test, 0, flusher->id);
 }
 
@@ -758,13 +741,13 @@ static void works_of_two_workers_may_flush_crosswise(struct kunit *test)
 	struct kwx_job *flusher;
 
 	kwx_hold(test, other, there);
-	flusher = queue_flusher(test, bed_worker(test), there);
+	flusher = queue_flusher(test, kwx_bed_worker(test), there);
 	queue_flusher(test, other, here);
 	step(test, here, flusher);
-	kwx_await_state(test, bed_worker(test)->task, TASK_UNINTERRUPTIBLE);
+	kwx_await_state(test, kwx_bed_worker(test)->task, TASK_UNINTERRUPTIBLE);
 	kwx_release(there);
-	flush_worker_returns(test, bed_worker(test));
-	flush_worker_returns(test, other);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_flush(test, other);
 }
 
 /* Runs @action on a job of the bed, with another job pending behind it. */
@@ -774,14 +757,14 @@ static void flush_from_within(struct kunit *test,
 	struct kwx_job *job = kwx_running(test, 1);
 	struct kwx_job *behind = kwx_queued(test, 2);
 
-	job->worker = bed_worker(test);
+	job->worker = kwx_bed_worker(test);
 	job->data = behind;
 	job->action = action;
 	kwx_misuse_begin();
 	kwx_release(job);
-	flush_worker_returns(test, bed_worker(test));
+	kwx_flush(test, kwx_bed_worker(test));
 	kwx_misuse_end(test, "waits for its own worker");
-	kwx_expect_log(test, bed_log(test), 1, 2);
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 }
 
 static void flush_itself(struct kwx_job *job)
@@ -828,7 +811,7 @@ static void queue_and_flush_fn(void *arg)
 			kworkerx_flush_work(KWX_WORK(me->job));
 		else
 			kworkerx_flush_worker(me->worker);
-		if (atomic_read(&me->job->runs) != i)
+		if (kwx_runs(me->job) != i)
 			me->late++;
 	}
 }
@@ -836,10 +819,10 @@ static void queue_and_flush_fn(void *arg)
 static void threads_that_flush_their_own_work_find_it_done(struct kunit *test)
 {
 	struct flusher flushers[KWX_THREADS_MAX] = {};
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 
 	for (i = 0; i < nr; i++) {
-		flushers[i].worker = bed_worker(test);
+		flushers[i].worker = kwx_bed_worker(test);
 		flushers[i].job = kwx_job(test, NULL, i);
 	}
 	kwx_calls(test, queue_and_flush_fn, flushers, sizeof(*flushers), nr);
@@ -891,13 +874,13 @@ static void send_and_flush_fn(void *arg)
 static void threads_that_flush_a_shared_work_find_it_done(struct kunit *test)
 {
 	struct sender senders[KWX_THREADS_MAX] = {};
-	unsigned int i, nr = nr_threads(test);
+	unsigned int i, nr = kwx_nr_threads(test);
 	struct mailbox *box;
 
 	box = kunit_kzalloc(test, sizeof(*box), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, box);
 	kworkerx_init_work(&box->work, read_mailbox);
-	box->worker = bed_worker(test);
+	box->worker = kwx_bed_worker(test);
 	for (i = 0; i < nr; i++) {
 		senders[i].box = box;
 		senders[i].me = i;

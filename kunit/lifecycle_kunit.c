@@ -71,11 +71,6 @@ static void kwx_destroyed(struct kunit *test, struct kworkerx_worker *worker)
 	kwx_call_returns(test, kwx_call(test, kwx_destroy_worker_fn, worker));
 }
 
-static void kwx_flushed(struct kunit *test, struct kworkerx_worker *worker)
-{
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
-}
-
 /*
  * Initialisers
  */
@@ -178,7 +173,7 @@ static void what_is_defined_statically_works(struct kunit *test)
 							    &kwx_static_dwork,
 							    1));
 	kwx_wait(test, &kwx_static_ran);
-	kwx_flushed(test, &kwx_static_worker);
+	kwx_flush(test, &kwx_static_worker);
 	kwx_stop(test, thread, 0);
 }
 
@@ -237,7 +232,7 @@ static void a_flush_before_the_first_wake_wakes_the_thread(struct kunit *test)
 	struct kworkerx_worker *worker =
 		kwx_keep_worker(test, kworkerx_create_worker(0, "kwx_life"));
 
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_await_state(test, worker->task, TASK_IDLE);
 }
 
@@ -265,7 +260,7 @@ static void a_long_name_is_cut(struct kunit *test)
 	worker = kwx_keep_worker(test, kworkerx_run_worker(0, "kwx_%s",
 							   "0123456789abcdef"));
 	KUNIT_EXPECT_STREQ(test, worker->task->comm, "kwx_0123456789a");
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_STREQ(test, worker->name, "kwx_0123456789a");
 }
 
@@ -283,7 +278,7 @@ static void a_policy_set_before_the_first_work_holds_for_it(struct kunit *test)
 	job->action = kwx_see_policy;
 	sched_set_fifo_low(worker->task);
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, SCHED_FIFO, job->id);
 }
 
@@ -423,7 +418,7 @@ static void a_worker_without_a_thread_collects_works(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, log->nr);
 
 	kwx_begin(test, worker, "kwx_own");
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_expect_log(test, log, 1, 2, 3, 4);
 }
 
@@ -432,7 +427,7 @@ static void an_attached_thread_is_the_workers_task(struct kunit *test)
 	struct kworkerx_worker *worker = kwx_bare_worker(test);
 	struct kwx_thread *thread = kwx_begin(test, worker, "kwx_own");
 
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_PTR_EQ(test, thread->task, READ_ONCE(worker->task));
 	KUNIT_EXPECT_STREQ(test, "kwx_own", worker->name);
 	kwx_stop(test, thread, 0);
@@ -467,7 +462,7 @@ static void a_stopped_thread_leaves_works_to_the_next(struct kunit *test)
 
 	kwx_begin(test, worker, "kwx_second");
 	kwx_queue(test, worker, kwx_job(test, log, 4));
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_expect_log(test, log, 1, 2, 3, 4);
 	KUNIT_EXPECT_STREQ(test, "kwx_second", worker->name);
 }
@@ -485,7 +480,7 @@ static void a_second_thread_is_turned_away(struct kunit *test)
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 
 	job->action = kwx_see_thread;
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_misuse_begin();
 	second = kwx_begin(test, worker, "kwx_second");
 	kwx_await_state(test, second->task, TASK_IDLE);
@@ -493,12 +488,12 @@ static void a_second_thread_is_turned_away(struct kunit *test)
 
 	KUNIT_EXPECT_PTR_EQ(test, first->task, READ_ONCE(worker->task));
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)first->task, job->data);
 
 	kwx_stop(test, second, -EBUSY);
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
@@ -585,7 +580,7 @@ static void the_destruction_of_an_embedded_worker_is_refused(struct kunit *test)
 	kworkerx_destroy_worker(worker);
 	kwx_misuse_end(test, "destroyed already");
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
@@ -626,7 +621,7 @@ static void a_work_cannot_destroy_its_own_worker(struct kunit *test)
 	job->action = kwx_destroy_from_job;
 	kwx_misuse_begin();
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_misuse_end(test, "destroys its own worker");
 	kwx_queue(test, worker, next);
 	kwx_wait(test, &next->started);
@@ -643,7 +638,7 @@ static void a_work_can_destroy_another_worker(struct kunit *test)
 	job->action = kwx_destroy_from_job;
 	kwx_queue(test, other, last);
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(last));
 }
 
@@ -703,7 +698,7 @@ static void a_flush_of_a_destroyed_worker_is_reported(struct kunit *test)
 
 	kwx_destroyed(test, worker);
 	kwx_misuse_begin();
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_misuse_end(test, "kworkerx: flush of worker");
 }
 
@@ -723,7 +718,7 @@ static void works_of_a_destroyed_worker_are_idle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 
 	kwx_queue(test, other, job);
-	kwx_flushed(test, other);
+	kwx_flush(test, other);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 	KUNIT_EXPECT_PTR_EQ(test, other, KWX_WORK(job)->worker);
 }
@@ -782,7 +777,7 @@ static void destruction_takes_back_what_a_bare_stop_left(struct kunit *test)
 	kwx_call_returns(test, flush);
 	kwx_expect_log(test, log, 1, 2);
 	kwx_queue(test, other, left);
-	kwx_flushed(test, other);
+	kwx_flush(test, other);
 	kwx_expect_log(test, log, 1, 2, 3);
 }
 
@@ -824,7 +819,7 @@ static void many_workers_live_side_by_side(struct kunit *test)
 		KUNIT_EXPECT_STREQ(test, name, workers[i]->task->comm);
 		KUNIT_EXPECT_EQ(test, 1, kwx_runs(jobs[i]));
 		kwx_release(jobs[i]);
-		kwx_flushed(test, workers[i]);
+		kwx_flush(test, workers[i]);
 		kwx_destroy_worker(test, workers[i]);
 	}
 }
@@ -890,7 +885,7 @@ static void kwx_create_and_destroy(void *data)
 
 static void threads_create_workers_side_by_side(struct kunit *test)
 {
-	unsigned int nr = *(const unsigned int *)test->param_value;
+	unsigned int nr = kwx_nr_threads(test);
 	struct kwx_cycles *cycles = kwx_cycles(test, nr);
 
 	kwx_calls(test, kwx_create_and_destroy, cycles, sizeof(*cycles), nr);
@@ -1010,7 +1005,7 @@ static void kwx_end_many(void *data)
 
 static void a_worker_may_end_under_its_last_producer(struct kunit *test)
 {
-	unsigned int i, nr = *(const unsigned int *)test->param_value;
+	unsigned int i, nr = kwx_nr_threads(test);
 	struct kwx_cycles *cycles = kwx_cycles(test, nr);
 	struct kwx_ending **endings;
 

@@ -10,11 +10,6 @@
 
 #include "common.h"
 
-static void kwx_flushed(struct kunit *test, struct kworkerx_worker *worker)
-{
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
-}
-
 static struct kworkerx_worker *kwx_created_on(struct kunit *test, int cpu)
 {
 	return kwx_keep_worker(test,
@@ -57,7 +52,7 @@ static struct kwx_seat *kwx_seat(struct kunit *test, int cpu)
 static void kwx_expect_seated(struct kunit *test, struct kwx_seat *seat,
 			      int runs)
 {
-	kwx_flushed(test, seat->worker);
+	kwx_flush(test, seat->worker);
 	KUNIT_EXPECT_EQ_MSG(test, runs, kwx_runs(seat->job), "CPU %d",
 			    seat->cpu);
 	KUNIT_EXPECT_EQ_MSG(test, 0, seat->strays, "CPU %d", seat->cpu);
@@ -138,7 +133,7 @@ static void the_name_of_a_bound_worker_tells_its_cpu(struct kunit *test)
 		worker = kwx_created_on(test, cpu);
 		snprintf(name, sizeof(name), "kwx/%u", cpu);
 		KUNIT_EXPECT_STREQ(test, name, worker->task->comm);
-		kwx_flushed(test, worker);
+		kwx_flush(test, worker);
 		KUNIT_EXPECT_STREQ(test, name, worker->task->comm);
 		KUNIT_EXPECT_STREQ(test, name, worker->name);
 	}
@@ -212,7 +207,7 @@ static void every_work_runs_on_the_cpu_of_its_worker(struct kunit *test)
 		seat = kwx_seat(test, cpu);
 		for (i = 0; i < 10; i++) {
 			kwx_queue(test, seat->worker, seat->job);
-			kwx_flushed(test, seat->worker);
+			kwx_flush(test, seat->worker);
 		}
 		kwx_expect_seated(test, seat, 10);
 		kwx_expect_bound(test, seat->worker, cpu);
@@ -282,7 +277,7 @@ static void a_work_that_moves_runs_on_the_cpu_of_its_new_worker(struct kunit *te
 			home = seat;
 		home->cpu = cpu;
 		kwx_queue(test, seat->worker, home->job);
-		kwx_flushed(test, seat->worker);
+		kwx_flush(test, seat->worker);
 		KUNIT_EXPECT_EQ(test, ++runs, kwx_runs(home->job));
 		KUNIT_EXPECT_EQ(test, 0, home->strays);
 	}
@@ -405,7 +400,7 @@ static void each_bound_worker_keeps_the_order(struct kunit *test)
 		for (id = 2; id <= 6; id++)
 			kwx_queue(test, worker, kwx_job(test, log, id));
 		kwx_release(busy);
-		kwx_flushed(test, worker);
+		kwx_flush(test, worker);
 		kwx_expect_log(test, log, 1, 2, 3, 4, 5, 6);
 	}
 }
@@ -510,7 +505,7 @@ static void kwx_expect_works(struct kunit *test, struct kworkerx_worker *worker)
 
 	for (id = 1; id <= 3; id++)
 		kwx_queue(test, worker, kwx_job(test, log, id));
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_expect_log(test, log, 1, 2, 3);
 }
 
@@ -624,7 +619,7 @@ static void a_running_work_outlives_its_cpu(struct kunit *test)
 	kwx_wait(test, &job->started);
 	kwx_begin_outage(test, outage);
 	WRITE_ONCE(job->data, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_NE(test, outage->cpu, job->cpu);
 	kwx_recover(test, outage);
 	kwx_expect_works(test, worker);

@@ -14,11 +14,6 @@
 #include "common.h"
 #include "../kworkerx_trace.h"
 
-static void kwx_flushed(struct kunit *test, struct kworkerx_worker *worker)
-{
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
-}
-
 static void kwx_expect_refused(struct kunit *test,
 			       struct kworkerx_worker *worker,
 			       struct kwx_job *job)
@@ -62,10 +57,10 @@ static void a_pending_work_is_refused(struct kunit *test)
 	kwx_queue(test, worker, job);
 	kwx_expect_refused(test, worker, job);
 	kwx_release(busy);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
@@ -80,7 +75,7 @@ static void a_running_work_can_be_queued_once_more(struct kunit *test)
 	kwx_release(job);
 	kwx_wait(test, &job->started);
 	kwx_release(job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
 }
@@ -94,7 +89,7 @@ static void a_work_that_waits_for_its_timer_is_refused(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(worker, &job->dwork,
 							    1000 * HZ));
 	kwx_expect_refused(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_delayed_work_sync(&job->dwork));
 }
@@ -109,7 +104,7 @@ static void a_work_keeps_the_worker_that_it_was_queued_on(struct kunit *test)
 	kwx_hold(test, worker, job);
 	KUNIT_EXPECT_PTR_EQ(test, worker, work->worker);
 	kwx_release(job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_PTR_EQ(test, worker, work->worker);
 	kworkerx_cancel_work_sync(work);
 	KUNIT_EXPECT_PTR_EQ(test, worker, work->worker);
@@ -130,7 +125,7 @@ static void works_run_in_the_order_of_their_queueing(struct kunit *test)
 	for (id = 2; id <= 8; id++)
 		kwx_queue(test, worker, kwx_job(test, log, id));
 	kwx_release(busy);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_expect_log(test, log, 1, 2, 3, 4, 5, 6, 7, 8);
 }
 
@@ -209,7 +204,7 @@ KUNIT_ARRAY_PARAM(kwx_threads, kwx_threads, kwx_threads_desc);
 /* The items outlive the worker: a case that fails waits for its threads. */
 static void the_works_of_each_producer_run_in_order(struct kunit *test)
 {
-	unsigned int nr = *(const unsigned int *)test->param_value;
+	unsigned int nr = kwx_nr_threads(test);
 	struct kworkerx_worker *worker = kworkerx_run_worker(0, "kwx_order");
 	struct kwx_producer *producers;
 
@@ -261,7 +256,7 @@ static void producers_that_take_turns_are_served_in_turns(struct kunit *test)
 	complete(&turns[0].mine);
 	kwx_calls(test, kwx_queue_in_turn, turns, sizeof(*turns), 2);
 	kwx_release(busy);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_expect_log(test, log, 0, 1, 2, 3, 4, 5, 6, 7, 8);
 }
 
@@ -388,7 +383,7 @@ static void a_work_can_be_queued_in(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, place->wrong);
 	kwx_release(place->job);
 	kwx_release(place->job);
-	kwx_flushed(test, place->worker);
+	kwx_flush(test, place->worker);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(place->job));
 }
 
@@ -429,7 +424,7 @@ static void a_function_runs_on_the_thread_and_may_sleep(struct kunit *test)
 	job->action = kwx_look_around;
 	kwx_await_state(test, worker->task, TASK_IDLE);
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_PTR_EQ(test, worker->task, scene->task);
 	KUNIT_EXPECT_EQ(test, TASK_RUNNING, scene->state);
 	KUNIT_EXPECT_FALSE(test, scene->irqs_off);
@@ -452,7 +447,7 @@ static void a_work_can_queue_itself(struct kunit *test)
 	kwx_queue(test, worker, job);
 	for (i = 0; i < KWX_REPEATS; i++)
 		kwx_wait(test, &job->started);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, KWX_REPEATS, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
 }
@@ -602,7 +597,7 @@ static void kwx_send_events(void *data)
 
 static void no_event_is_lost(struct kunit *test)
 {
-	unsigned int i, nr = *(const unsigned int *)test->param_value;
+	unsigned int i, nr = kwx_nr_threads(test);
 	struct kwx_events *events = kunit_kzalloc(test, sizeof(*events),
 						  GFP_KERNEL);
 
@@ -632,13 +627,13 @@ static void an_idle_work_can_move_to_another_worker(struct kunit *test)
 
 	kwx_hold(test, first, job);
 	kwx_release(job);
-	kwx_flushed(test, first);
+	kwx_flush(test, first);
 	kwx_hold(test, second, job);
 	KUNIT_EXPECT_PTR_EQ(test, second, KWX_WORK(job)->worker);
 	/* The first one is free while the second is busy. */
-	kwx_flushed(test, first);
+	kwx_flush(test, first);
 	kwx_release(job);
-	kwx_flushed(test, second);
+	kwx_flush(test, second);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
@@ -654,11 +649,11 @@ static void a_work_pending_elsewhere_is_refused(struct kunit *test)
 	kwx_misuse_begin();
 	kwx_expect_refused(test, second, job);
 	kwx_misuse_end(test, "has it");
-	kwx_flushed(test, second);
+	kwx_flush(test, second);
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	KUNIT_EXPECT_PTR_EQ(test, first, KWX_WORK(job)->worker);
 	kwx_release(busy);
-	kwx_flushed(test, first);
+	kwx_flush(test, first);
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
@@ -672,17 +667,17 @@ static void a_work_running_elsewhere_is_refused(struct kunit *test)
 	kwx_misuse_begin();
 	kwx_expect_refused(test, second, job);
 	kwx_misuse_end(test, "has it");
-	kwx_flushed(test, second);
+	kwx_flush(test, second);
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 	kwx_queue(test, first, job);
 	kwx_release(job);
 	kwx_release(job);
-	kwx_flushed(test, first);
+	kwx_flush(test, first);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 
 	kwx_release(job);
 	kwx_queue(test, second, job);
-	kwx_flushed(test, second);
+	kwx_flush(test, second);
 	KUNIT_EXPECT_EQ(test, 3, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
 }
@@ -696,8 +691,8 @@ static void a_work_can_queue_another_elsewhere(struct kunit *test)
 
 	job->data = other;
 	kwx_queue(test, first, job);
-	kwx_flushed(test, first);
-	kwx_flushed(test, second);
+	kwx_flush(test, first);
+	kwx_flush(test, second);
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(other));
 	KUNIT_EXPECT_PTR_EQ(test, second, KWX_WORK(other)->worker);
 }
@@ -728,7 +723,7 @@ static void kwx_dawdle(struct kwx_job *job)
 
 static void a_work_that_bounces_runs_on_one_worker_at_once(struct kunit *test)
 {
-	unsigned int i, nr = *(const unsigned int *)test->param_value;
+	unsigned int i, nr = kwx_nr_threads(test);
 	struct kworkerx_worker *workers[] = { kwx_worker(test),
 					      kwx_worker(test) };
 	struct kwx_job *job = kwx_job(test, NULL, 1);
@@ -748,8 +743,8 @@ static void a_work_that_bounces_runs_on_one_worker_at_once(struct kunit *test)
 	kwx_misuse_end(test, "has it");
 	for (i = 0; i < nr; i++)
 		accepted += bounces[i].accepted;
-	kwx_flushed(test, workers[0]);
-	kwx_flushed(test, workers[1]);
+	kwx_flush(test, workers[0]);
+	kwx_flush(test, workers[1]);
 	KUNIT_EXPECT_EQ(test, accepted, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
 }
@@ -768,14 +763,14 @@ static void no_worker_at_all_is_reported(struct kunit *test)
 	kwx_expect_refused(test, ERR_PTR(-ENOMEM), job);
 	kwx_misuse_end(test, "queued on worker");
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 
 	kwx_misuse_begin();
 	kwx_expect_refused(test, NULL, job);
 	kwx_expect_refused(test, ERR_PTR(-ENOMEM), job);
 	kwx_misuse_end(test, "queued on worker");
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
@@ -791,7 +786,7 @@ static void a_work_without_a_function_is_reported(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(worker, work));
 	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(worker, work));
 	kwx_misuse_end(test, "a work without a function queued");
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 }
 
 static void kwx_no_fn(struct kworkerx_work *work)
@@ -809,12 +804,12 @@ static void a_work_that_was_never_initialised_is_reported(struct kunit *test)
 	kwx_misuse_begin();
 	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(worker, work));
 	kwx_misuse_end(test, "but not initialised");
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 
 	/* Nothing is left of the attempt. */
 	KUNIT_EXPECT_TRUE(test, kworkerx_init_work(work, kwx_no_fn));
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, work));
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 }
 
 static void a_pending_work_is_not_initialised_again(struct kunit *test)
@@ -838,7 +833,7 @@ static void a_pending_work_is_not_initialised_again(struct kunit *test)
 	kwx_misuse_end(test, "while it is pending");
 	kwx_expect_refused(test, worker, jobs[1]);
 	kwx_release(busy);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_expect_log(test, log, 1, 2, 3, 4);
 }
 
@@ -871,7 +866,7 @@ static void memory_that_looks_pending_is_initialised(struct kunit *test)
 	}
 	kwx_queue(test, worker, job);
 	kwx_release(busy);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(pending));
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
@@ -884,11 +879,11 @@ static void an_idle_work_is_initialised_again(struct kunit *test)
 	kworkerx_work_func_t func = KWX_WORK(job)->func;
 
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_TRUE(test, kworkerx_init_work(KWX_WORK(job), func));
 	KUNIT_EXPECT_NULL(test, KWX_WORK(job)->worker);
 	kwx_queue(test, worker, job);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
 
@@ -1026,7 +1021,7 @@ static void a_flush_is_traced_as_a_work_of_its_own(struct kunit *test)
 	struct kworkerx_work *work;
 
 	kwx_await_state(test, worker->task, TASK_IDLE);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_await_state(test, worker->task, TASK_IDLE);
 	KUNIT_ASSERT_EQ(test, 3U, trace->nr);
 	work = trace->events[0].work;
@@ -1072,7 +1067,7 @@ static void a_cancel_is_traced_with_what_it_found(struct kunit *test)
 		kwx_release(job);
 		kwx_call_returns(test, cancel);
 	}
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	trace->nr = 0;
 	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
 	kwx_expect_cancel(test, trace, job, false, false);
@@ -1375,7 +1370,7 @@ static void a_half_queued_work_keeps_its_place(struct kunit *test)
 	kwx_queue(test, worker, second);
 	KUNIT_EXPECT_EQ(test, 0, log->nr);
 	kwx_linking_ends(test, linking);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_expect_log(test, log, 1, 2);
 }
 
@@ -1433,7 +1428,7 @@ static void a_cancel_finds_a_half_queued_work(struct kunit *test)
 	kwx_call_returns(test, cancel->call);
 	KUNIT_EXPECT_EQ(test, 1, job->id);
 	kwx_release(busy);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
@@ -1481,7 +1476,7 @@ static void a_cancelled_work_does_not_take_the_next_along(struct kunit *test)
 	kwx_call_returns(test, cancel->call);
 	KUNIT_EXPECT_EQ(test, 1, last->id);
 	kwx_release(busy);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	kwx_expect_log(test, log, 1, 3);
 }
 
@@ -1530,7 +1525,7 @@ static void a_thread_waits_for_the_last_producer(struct kunit *test)
 	struct kwx_linking *linking;
 
 	kwx_attach(test, worker);
-	kwx_flushed(test, worker);
+	kwx_flush(test, worker);
 	linking = kwx_part(test, worker, 2000);
 	kwx_detach_fn(worker);
 	KUNIT_EXPECT_TRUE(test, linking->watch->over);

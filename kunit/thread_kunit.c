@@ -67,7 +67,7 @@ static struct kwx_seen *kwx_seen(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, job->data);
 	job->action = kwx_look;
 	kwx_queue(test, worker, job);
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
+	kwx_flush(test, worker);
 	return job->data;
 }
 
@@ -275,9 +275,9 @@ static void what_a_work_leaves_is_reported_and_mended(struct kunit *test)
 	kwx_queue(test, worker, leaky);
 	kwx_queue(test, worker, giver);
 	kwx_queue(test, worker, next);
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
+	kwx_flush(test, worker);
 	kwx_misuse_end(test, leak->report);
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&next->runs));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(next));
 }
 
 /* Works that take and give back are nobody's business. */
@@ -300,8 +300,8 @@ static void a_work_that_gives_back_is_not_reported(struct kunit *test)
 
 	job->action = kwx_take_and_give;
 	kwx_queue(test, worker, job);
-	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&job->runs));
+	kwx_flush(test, worker);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static struct kunit_case kwx_thread_cases[] = {

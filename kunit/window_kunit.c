@@ -102,13 +102,12 @@ static int kwx_window_init(struct kunit *test)
 
 static struct kwx_scene *kwx_scene(struct kunit *test)
 {
-	struct kwx_scene *scene = kunit_kzalloc(test, sizeof(*scene),
-						GFP_KERNEL);
-	struct kwx_bed *bed = test->priv;
+	struct kwx_scene *scene =
+		kunit_kzalloc(test, sizeof(*scene), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, scene);
-	scene->worker = bed->worker;
-	scene->job = kwx_job(test, bed->log, 1);
+	scene->worker = kwx_bed_worker(test);
+	scene->job = kwx_bed_job(test, 1);
 	init_completion(&scene->begin);
 	init_completion(&scene->begun);
 	return scene;
