@@ -31,7 +31,7 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
 .PHONY: modules headers-there load unload install uninstall dkms deb man version
-.PHONY: check check-harness check-lockdep check-drivers check-install check-kunit-py
+.PHONY: check check-all check-harness check-lockdep check-drivers check-install check-kunit-py
 .PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
 .PHONY: clean help
 .NOTPARALLEL:
@@ -95,6 +95,9 @@ version:
 check:
 	@scripts/check.sh $(KERNEL) $(CONFIG)
 
+check-all:
+	@scripts/check-all.sh
+
 check-harness:
 	@scripts/check-harness.sh
 
@@ -154,6 +157,7 @@ help:
 	@echo 'make deb            build the Debian package kworkerx-dkms'
 	@echo 'make man            make manual pages of all functions, in out/man'
 	@echo 'make check          run the KUnit suites and the selftests in QEMU'
+	@echo 'make check-all      do so on all supported kernels and configurations'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
 	@echo 'make check-install  try install, uninstall, DKMS and the package, in out/'
@@ -175,7 +179,7 @@ help:
 	@echo 'DESTDIR=DIR         what to prepend to every path that is installed'
 	@echo 'INSTALL_MOD_PATH=DIR the same for modules only [$$(DESTDIR)]'
 	@echo 'KERNEL=VERSION      latest, 6.12, 6.1 or another series on offer [$(KERNEL)]'
-	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others) or plain [$(CONFIG)]'
+	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others), plain, kcsan, rt or up [$(CONFIG)]'
 	@echo 'CPUS=N              processors of the guest [4]'
 	@echo 'ROUNDS=N            of each time that make bench takes [9]'
 	@echo 'TIMEOUT=SECONDS     longest run of the guest [900]'

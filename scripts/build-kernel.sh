@@ -2,24 +2,33 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: build-kernel.sh KERNEL CONFIG
 # Build a test kernel from configs/ and print its build directory, which has
-# the bzImage and is a KDIR for external modules. CONFIG is plain, debug,
-# torture, drivers or gcov.
+# the bzImage and is a KDIR for external modules. CONFIG is one of the fragments
+# there.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 kernel=${1:?usage: build-kernel.sh KERNEL CONFIG}
 config=${2:?usage: build-kernel.sh KERNEL CONFIG}
 case $config in
-plain | debug | gcov)
+plain | debug | gcov | kcsan)
 	fragments="$top/configs/base.config $top/configs/$config.config" ;;
-torture | drivers)
+rt | up | torture | drivers)
 	fragments="$top/configs/base.config $top/configs/debug.config
 		$top/configs/$config.config" ;;
-*)	die "CONFIG is plain, debug, torture, drivers or gcov, not $config" ;;
+*)	die "CONFIG is plain, debug, kcsan, rt, up, torture, drivers or gcov," \
+		"not $config" ;;
 esac
 
+# What a fragment says replaces what an earlier one says.
 # shellcheck disable=SC2086 # one word per fragment
-options=$(grep -h -e '^CONFIG_' -e '^# CONFIG_.* is not set$' $fragments)
+options=$(awk '/^CONFIG_/ || /^# CONFIG_.* is not set$/ {
+		match($0, /CONFIG_[A-Za-z0-9_]+/)
+		symbol = substr($0, RSTART, RLENGTH)
+		if (!(symbol in line))
+			symbols[n++] = symbol
+		line[symbol] = $0
+	}
+	END { for (i = 0; i < n; i++) print line[symbols[i]] }' $fragments)
 
 # Print the lines of the fragments that .config lacks. A symbol that this
 # kernel does not know at all is no loss; everything else is: Kconfig drops

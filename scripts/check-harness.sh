@@ -97,6 +97,7 @@ judge() { python3 "$top/scripts/verdict.py" "$run" "$run/suites" "$source"; }
 
 short='the guest did not finish'
 marker='unbalanced marker'
+rule=$(printf '%066d' 0 | tr 0 =)
 
 expect green '5 passed, 0 failed, 1 skipped' 'a healthy run'
 # There all but the last result of a parametrised test are lost.
@@ -159,6 +160,13 @@ expect red 'kernel complained' 'a warning where lockdep is expected' \
 	console.log 's/expected warning/expected deadlock/'
 expect red 'kernel complained' 'a splat amid an expected warning' \
 	console.log '/Call Trace/a BUG: KASAN: slab-use-after-free in kworkerx_queue'
+race='$a [ 4.0] '$rule'\n[ 4.0] BUG: KCSAN: data-race in f / g\n[ 4.0]  g+0x1/0x2'
+expect green '5 passed, 0 failed, 1 skipped' 'a race in which no module has part' \
+	console.log "$race\n[ 4.0] $rule"
+expect red 'kernel complained' 'a race with a module' \
+	console.log "$race [kworkerx]\n[ 4.0] $rule"
+expect red 'kernel complained' 'another splat amid a race' \
+	console.log "$race\nBUG: KASAN: slab-use-after-free\n[ 4.0] $rule"
 expect red "$marker" 'a begin without its end' console.log '/end expected/d'
 expect red "$marker" 'an end without its begin' console.log '/begin expected/d'
 expect red "$marker" 'a marker twice' console.log '/begin expected/p'
