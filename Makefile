@@ -12,8 +12,7 @@ configs = $(KDIR)/include/config/auto.conf $(KDIR)/.config
 llvm = $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(configs)),LLVM=1)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(llvm)
 
-# The one place that has the version is MODULE_VERSION().
-version = $(shell sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kworkerx.c)
+version = $(shell sed -n 's/^.define KWORKERX_VERSION.*"\(.*\)"/\1/p' kworkerx.h)
 # As the kernel calls itself. "make kernelrelease" is mistaken on Debian.
 release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
 	$(KDIR)/include/generated/utsrelease.h)

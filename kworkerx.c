@@ -3448,5 +3448,5 @@ module_exit(kworkerx_exit);
 
 MODULE_AUTHOR("The kworkerx developers");
 MODULE_DESCRIPTION("Deferred work on kernel threads: kthread_worker, rebuilt");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(KWORKERX_VERSION);
 MODULE_LICENSE("GPL");

@@ -59,6 +59,8 @@
 #include <linux/timer.h>
 #include <uapi/linux/sched/types.h>
 
+#define KWORKERX_VERSION	"0.1.0"
+
 struct device;
 struct kworkerx_work;
 

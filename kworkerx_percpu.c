@@ -855,5 +855,5 @@ module_exit(kworkerx_percpu_exit);
 
 MODULE_AUTHOR("The kworkerx developers");
 MODULE_DESCRIPTION("A worker of kworkerx on every CPU, through CPU hotplug");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(KWORKERX_VERSION);
 MODULE_LICENSE("GPL");

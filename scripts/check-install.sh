@@ -170,8 +170,9 @@ builds_package()
 # A tag, where there is one, and every module have the same version.
 agrees_on_version()
 {
-	[ "$(sed -n 's/^MODULE_VERSION(\(.*\));/\1/p' "$build"/kworkerx*.c |
-		sort -u)" = "\"$version\"" ]
+	for module in "$build"/kworkerx*.ko; do
+		[ "$(modinfo -F version "$module")" = "$version" ]
+	done
 	tag=$(git -C "$top" describe --exact-match --match 'v*' 2>/dev/null) ||
 		tag=v$version
 	[ "$tag" = "v$version" ]

@@ -193,5 +193,4 @@ module_exit(kwxstat_exit);
 
 MODULE_AUTHOR("The kworkerx developers");
 MODULE_DESCRIPTION("How late works run on each CPU, a sample of kworkerx_percpu");
-MODULE_VERSION("0.1.0");
 MODULE_LICENSE("GPL");

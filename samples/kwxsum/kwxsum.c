@@ -353,5 +353,4 @@ module_exit(kwxsum_exit);
 
 MODULE_AUTHOR("The kworkerx developers");
 MODULE_DESCRIPTION("Checksum of what is written to a device, a sample of kworkerx");
-MODULE_VERSION("0.1.0");
 MODULE_LICENSE("GPL");
