@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Show that verdict.py and bench-report.py turn red when they have to, and for
 # the right reason: give them a healthy run, then the same run with one thing
-# broken at a time.
+# broken at a time. The last line is "N passed, N failed, N skipped".
 # shellcheck disable=SC2016 # the $ in quotes are sed's
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -173,6 +173,46 @@ expect red "$marker" 'a marker twice' console.log '/begin expected/p'
 expect green '5 passed, 0 failed, 1 skipped' 'a marker that the console replays' \
 	console.log '/begin expected/{h;p;s/.*/** replaying previous printk message **/p;g}'
 expect red 'console is empty' 'no console' console.log d
+
+# The same with guests: one suite, on a kernel that boots fast, and an init that
+# is broken where the pattern says.
+kdir=$("$top/scripts/build-kernel.sh" latest plain)
+need_for_builds
+lock guest
+build=$cache/module/harness
+copy_sources "$build"
+build_module "$kdir" "$source" "$build" "$tmp/build.log"
+
+healthy()
+{
+	rm -rf "$1"
+	mkdir "$1"
+	echo kworkerx_group >"$1/suites"
+	printf '%s\n' kworkerx kworkerx_percpu kworkerx_kunit >"$1/load"
+	cp "$top/scripts/guest-check.sh" "$1/init"
+}
+
+judge()
+{
+	APPEND=kunit.filter_glob=kworkerx_group TIMEOUT=$limit \
+		"$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" "$run/init" \
+		"$run" "$run/load" "$build"/kworkerx*.ko \
+		"$build/kunit/kworkerx_kunit.ko" ||
+		echo "@@ qemu $?" >>"$run/results"
+	python3 "$top/scripts/verdict.py" "$run" "$run/suites" "$source"
+}
+
+limit=300
+expect green ' passed, 0 failed' 'a guest'
+expect red "$short" 'a guest that powers off too soon' \
+	init 's/^suites=0/poweroff -f/'
+expect red "$short" 'a guest that panics' init 's/^suites=0/exit/'
+expect red 'load kworkerx_kunit 0' 'a guest without a module' \
+	init '/^leaks=/i rm /kworkerx_kunit.ko'
+expect red 'unload kworkerx 0' 'a guest that keeps a module' \
+	init 's/^tac \/load/grep _kunit \/load/'
+limit=20
+expect red "$short" 'a guest that hangs' init 's/^suites=0/sleep 1000/'
 
 # The same for the benchmark: two measures, as they were and as they are.
 healthy()
