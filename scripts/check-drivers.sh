@@ -60,10 +60,11 @@ converted()
 		--very-quiet >"$out/again.diff" 2>>"$out/spatch.log"
 	[ ! -s "$out/again.diff" ] ||
 		die "a second conversion changes something, see $out/again.diff"
-	# By hand: these works are on the stack.
-	sed -i -e 's/kworkerx_init_work(&client/kworkerx_init_work_onstack(\&client/' \
+	# By hand: the works of this function are on the stack.
+	sed -i -e '/^static void .*_two_clients_test(/,/^}/{' \
+		-e 's/kworkerx_init_work(/kworkerx_init_work_onstack(/' \
 		-e 's/kworkerx_flush_\(work(&client.*\)/&\n\t\tkworkerx_destroy_\1/' \
-		-e 's/destroy_work(/destroy_work_on_stack(/' \
+		-e 's/destroy_work(/destroy_work_on_stack(/' -e '}' \
 		"$1/scheduler/tests/tests_scheduler.c"
 	for driver in $drivers; do
 		echo "subdir-ccflags-y += -I$build" \
