@@ -128,7 +128,7 @@ litmus:
 	@scripts/litmus.sh
 
 torture:
-	@scripts/torture.sh $(KERNEL)
+	@scripts/torture.sh $(KERNEL) $(CONFIG)
 
 mutate:
 	@scripts/mutate.sh $(KERNEL) plain $(NAMES)

@@ -12,11 +12,10 @@ config=${2:?usage: build-kernel.sh KERNEL CONFIG}
 case $config in
 plain | debug | gcov | kcsan)
 	fragments="$top/configs/base.config $top/configs/$config.config" ;;
-rt | up | torture | drivers)
+rt | up | drivers)
 	fragments="$top/configs/base.config $top/configs/debug.config
 		$top/configs/$config.config" ;;
-*)	die "CONFIG is plain, debug, kcsan, rt, up, torture, drivers or gcov," \
-		"not $config" ;;
+*)	die "CONFIG is plain, debug, kcsan, rt, up, drivers or gcov, not $config" ;;
 esac
 
 # What a fragment says replaces what an earlier one says.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: torture.sh KERNEL
+# usage: torture.sh KERNEL CONFIG
 # Run the torture module on a test kernel in QEMU: for DURATION seconds, and
 # until WORKS works have run, with THREADS of each kind, taking a CPU away or
 # bringing one back every HOTPLUG jiffies (0: never). PARAMS has more of the
@@ -9,14 +9,15 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 kernel=${1:-latest}
+config=${2:-debug}
 duration=${DURATION:-60}
 works=${WORKS:-0}
 threads=${THREADS:-2}
 hotplug=${HOTPLUG:-200}
-out=$top/out/torture-$kernel
+out=$top/out/torture-$kernel-$config
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")
-kdir=$("$top/scripts/build-kernel.sh" "$kernel" torture)
+kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
 need_for_builds
 
 lock guest
@@ -27,12 +28,12 @@ copy_sources "$build"
 build_module "$kdir" "$source" "$build" "$out/build.log"
 
 params="onoff_interval=$hotplug ${PARAMS:-}"
-for kind in producers irqs posters fighters cancellers; do
+for kind in producers irqs posters fighters cancellers stoppers callers; do
 	params="n$kind=$threads $params"
 done
 printf '%s\n' "seconds=$duration" "works=$works" "params='$params'" >"$out/torture"
 
-say "torturing on Linux $kernel for $duration s"
+say "torturing on Linux $kernel ($config) for $duration s"
 rc=0
 TIMEOUT=${TIMEOUT:-$((duration * 3 + works / 500 + 300))} \
 "$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \

@@ -5,7 +5,8 @@
  *
  * Threads and timer interrupts use workers in several ways at once, one way
  * each, while the framework moves the threads about, takes CPUs away and lets
- * the load come and go.  What must hold whatever the interleaving:
+ * the load come and go, and while now and then somebody is late at a place where
+ * a race is decided.  What must hold whatever the interleaving:
  *
  *  - a work that was queued runs once, unless it was taken back: never less,
  *    never more, and never two runs at once;
@@ -19,15 +20,18 @@
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/hash.h>
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include <linux/torture.h>
 
 #include "../kworkerx.h"
 #include "../kworkerx_compat.h"
+#include "../kworkerx_trace.h"
 
 torture_param(int, nworkers, 2, "Number of workers that last");
 torture_param(int, nproducers, 2, "Number of threads that queue in order");
@@ -41,6 +45,12 @@ torture_param(int, ncreators, 1,
 	      "Number of threads that create and destroy workers");
 torture_param(int, nowners, 1,
 	      "Number of threads that embed workers and free them");
+torture_param(int, nstoppers, 1,
+	      "Number of threads that plug and park the workers that last");
+torture_param(int, ncallers, 1,
+	      "Number of threads that wait for calls, and not for flushes");
+torture_param(int, window_delay, 50,
+	      "Longest delay where a race is decided (us), 0=disable");
 torture_param(int, irq_interval, 1000, "Time between timer interrupts (us)");
 torture_param(int, onoff_holdoff, 1, "Time until CPU hotplugs begin (s)");
 torture_param(int, onoff_interval, 0,
@@ -122,6 +132,7 @@ static struct kwxt_work kwxt_events[KWXT_SHARED];
 static struct kwxt_work kwxt_fights[KWXT_SHARED];
 static struct task_struct *kwxt_stats_task;
 static int kwxt_nthreads;
+static int kwxt_nwindows;
 
 static atomic_long_t kwxt_runs;
 static atomic_t kwxt_failures;
@@ -349,22 +360,47 @@ static void kwxt_poster(struct kwxt_thread *thread)
 static void kwxt_use(struct kworkerx_worker *worker, struct kwxt_work *w,
 		     struct torture_random_state *rand)
 {
-	unsigned int dice = kwxt_below(rand, 16);
+	struct kworkerx_delayed_work *dwork = &w->dwork;
 	unsigned long delay = kwxt_below(rand, 3);
 
-	if (dice < 6)
+	switch (kwxt_below(rand, 22)) {
+	case 0 ... 5:
 		kwxt_queue(worker, w);
-	else if (dice < 8)
-		atomic_add(kworkerx_queue_delayed_work(worker, &w->dwork, delay),
+		break;
+	case 6:
+		atomic_add(kworkerx_queue_work_first(worker, &dwork->work),
 			   &w->added);
-	else if (dice < 12)
-		atomic_add(!kworkerx_mod_delayed_work(worker, &w->dwork, delay),
+		break;
+	case 7 ... 8:
+		atomic_add(kworkerx_queue_delayed_work(worker, dwork, delay),
 			   &w->added);
-	else if (dice < 14)
-		kworkerx_flush_work(&w->dwork.work);
-	else
-		atomic_add(kworkerx_cancel_delayed_work_sync(&w->dwork),
-			   &w->taken);
+		break;
+	case 9 ... 12:
+		atomic_add(!kworkerx_mod_delayed_work(worker, dwork, delay),
+			   &w->added);
+		break;
+	case 13:
+		kworkerx_mod_pending_delayed_work(worker, dwork, delay);
+		break;
+	case 14 ... 15:
+		kworkerx_flush_work(&dwork->work);
+		break;
+	case 16:
+		kworkerx_flush_work_timeout(&dwork->work, delay);
+		break;
+	case 17:
+		kworkerx_flush_delayed_work(dwork);
+		break;
+	case 18:
+		atomic_add(kworkerx_cancel_delayed_work(dwork), &w->taken);
+		break;
+	case 19:
+		atomic_add(kworkerx_disable_work_sync(&dwork->work), &w->taken);
+		kworkerx_enable_work(&dwork->work);
+		break;
+	default:
+		atomic_add(kworkerx_cancel_delayed_work_sync(dwork), &w->taken);
+	}
 }
 
 static void kwxt_fighter(struct kwxt_thread *thread)
@@ -375,6 +411,48 @@ static void kwxt_fighter(struct kwxt_thread *thread)
 	kwxt_use(kwxt_worker_of(w), w, &thread->rand);
 	if (!kwxt_below(&thread->rand, 8))
 		usleep_range(10, 1000);
+}
+
+/*
+ * Stoppers: what a worker does not run now it runs later
+ */
+
+static void kwxt_stopper(struct kwxt_thread *thread)
+{
+	struct kworkerx_worker *worker = kwxt_any_worker(thread);
+	bool park = kwxt_below(&thread->rand, 2);
+	int ret;
+
+	ret = park ? kworkerx_park_worker(worker) : kworkerx_plug_worker(worker);
+	/* One of two stoppers is told that the other has parked it. */
+	kwxt_check(!ret || (park && ret == -EBUSY), "a worker was not stopped");
+	usleep_range(10, 1000);
+	if (!ret && park)
+		kworkerx_unpark_worker(worker);
+	else if (!ret)
+		kworkerx_unplug_worker(worker);
+	usleep_range(1000, 10000);
+}
+
+/*
+ * Callers: a call is waited for, a flush not longer than wanted
+ */
+
+static int kwxt_called(void *arg)
+{
+	return *(int *)arg;
+}
+
+static void kwxt_caller(struct kwxt_thread *thread)
+{
+	struct kworkerx_worker *worker = kwxt_any_worker(thread);
+	int ret, token = kwxt_below(&thread->rand, INT_MAX);
+
+	kwxt_check(kworkerx_call(worker, kwxt_called, &token) == token,
+		   "a call was lost");
+	ret = kworkerx_flush_worker_timeout(worker,
+					    kwxt_below(&thread->rand, 3));
+	kwxt_check(!ret || ret == -ETIMEDOUT, "a flush failed");
 }
 
 /*
@@ -524,6 +602,88 @@ static void kwxt_owner(struct kwxt_thread *thread)
 }
 
 /*
+ * Windows: at each trace event somebody is late now and then, with or without
+ * the lock, in a thread or an interrupt
+ */
+
+static void kwxt_dawdle(void)
+{
+	u32 dice = hash_32((u32)ktime_get_mono_fast_ns(), 16);
+
+	if (!(dice % 16))
+		udelay(dice / 16 % window_delay);
+}
+
+static void kwxt_at_worker(void *data, struct kworkerx_worker *worker)
+{
+	kwxt_dawdle();
+}
+
+static void kwxt_at_work(void *data, struct kworkerx_worker *worker,
+			 struct kworkerx_work *work)
+{
+	kwxt_dawdle();
+}
+
+static void kwxt_at_run(void *data, struct kworkerx_work *work, void *function)
+{
+	kwxt_dawdle();
+}
+
+#define KWXT_WINDOW(event, probe)					\
+	static int kwxt_open_##event(void)				\
+	{								\
+		return register_trace_kworkerx_##event(probe, NULL);	\
+	}								\
+									\
+	static int kwxt_close_##event(void)				\
+	{								\
+		return unregister_trace_kworkerx_##event(probe, NULL);	\
+	}
+
+KWXT_WINDOW(work_queue_work, kwxt_at_work)
+KWXT_WINDOW(worker_queued, kwxt_at_worker)
+KWXT_WINDOW(worker_idle, kwxt_at_worker)
+KWXT_WINDOW(work_expire, kwxt_at_work)
+KWXT_WINDOW(work_await_timer, kwxt_at_work)
+KWXT_WINDOW(work_execute_start, kwxt_at_run)
+KWXT_WINDOW(work_execute_end, kwxt_at_run)
+
+#define KWXT_BOTH(event)	{ kwxt_open_##event, kwxt_close_##event }
+
+static const struct {
+	int (*open)(void);
+	int (*close)(void);
+} kwxt_windows[] = {
+	KWXT_BOTH(work_queue_work),
+	KWXT_BOTH(worker_queued),
+	KWXT_BOTH(worker_idle),
+	KWXT_BOTH(work_expire),
+	KWXT_BOTH(work_await_timer),
+	KWXT_BOTH(work_execute_start),
+	KWXT_BOTH(work_execute_end),
+};
+
+static int kwxt_open_windows(void)
+{
+	int ret = 0;
+
+	while (!ret && window_delay > 0 &&
+	       kwxt_nwindows < ARRAY_SIZE(kwxt_windows)) {
+		ret = kwxt_windows[kwxt_nwindows].open();
+		kwxt_nwindows += !ret;
+	}
+	return ret;
+}
+
+static void kwxt_close_windows(void)
+{
+	while (kwxt_nwindows)
+		kwxt_windows[--kwxt_nwindows].close();
+	tracepoint_synchronize_unregister();
+}
+
+/*
  * The frame
  */
 
@@ -534,6 +694,8 @@ static const struct kwxt_role kwxt_roles[] = {
 	{ kwxt_canceller, &ncancellers },
 	{ kwxt_creator, &ncreators },
 	{ kwxt_owner, &nowners },
+	{ kwxt_stopper, &nstoppers },
+	{ kwxt_caller, &ncallers },
 };
 
 static int kwxt_torture(void *data)
@@ -633,6 +795,7 @@ static void kwxt_exit(void)
 	if (kwxt_started)
 		kwxt_check_all();
 	kwxt_free_all();
+	kwxt_close_windows();
 	kwxt_verdict();
 	torture_cleanup_end();
 }
@@ -707,9 +870,10 @@ static void kwxt_start_irqs(void)
 
 static int kwxt_allocate(void)
 {
-	int nr = nproducers + nposters + nfighters + ncancellers + ncreators +
-		 nowners;
+	int role, nr = 0;
 
+	for (role = 0; role < ARRAY_SIZE(kwxt_roles); role++)
+		nr += *kwxt_roles[role].nr;
 	nworkers = max(nworkers, 1);
 	irq_interval = max(irq_interval, 2);
 	kwxt_workers = kcalloc(nworkers, sizeof(*kwxt_workers), GFP_KERNEL);
@@ -746,6 +910,8 @@ static int __init kwxt_init(void)
 	ret = kwxt_allocate();
 	if (!ret)
 		ret = kwxt_start_workers();
+	if (!ret)
+		ret = kwxt_open_windows();
 	if (!ret)
 		ret = kwxt_start_framework();
 	if (!ret)
