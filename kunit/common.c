@@ -98,6 +98,18 @@ static void kwx_free_job(struct kunit_resource *res)
 	kfree(job);
 }
 
+static bool kwx_is_job(struct kunit *test, struct kunit_resource *res,
+		       void *job)
+{
+	return res->free == kwx_free_job && res->data == job;
+}
+
+/* Cancels and frees a job now. */
+void kwx_end_job(struct kunit *test, struct kwx_job *job)
+{
+	KUNIT_ASSERT_EQ(test, 0, kunit_destroy_resource(test, kwx_is_job, job));
+}
+
 struct kwx_job *__kwx_job(struct kunit *test, struct kwx_log *log, int id,
 			  bool held, struct kworkerx_class *class)
 {
@@ -128,12 +140,12 @@ void kwx_wait(struct kunit *test, struct completion *done)
 			wait_for_completion_timeout(done, KWX_TIMEOUT));
 }
 
-/* Queues @job, which must not be pending. */
 void kwx_flush(struct kunit *test, struct kworkerx_worker *worker)
 {
 	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
 }
 
+/* Queues @job, which must not be pending. */
 void kwx_queue(struct kunit *test, struct kworkerx_worker *worker,
 	       struct kwx_job *job)
 {

@@ -150,6 +150,7 @@ void kwx_destroy_worker(struct kunit *test, struct kworkerx_worker *worker);
 struct kwx_log *kwx_log(struct kunit *test);
 struct kwx_job *__kwx_job(struct kunit *test, struct kwx_log *log, int id,
 			  bool held, struct kworkerx_class *class);
+void kwx_end_job(struct kunit *test, struct kwx_job *job);
 struct kwx_call *kwx_call(struct kunit *test, void (*fn)(void *arg), void *arg);
 
 #define kwx_worker(test)						\
