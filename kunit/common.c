@@ -6,8 +6,11 @@
 #include <linux/module.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/tracepoint.h>
 
 #include "../kworkerx_compat.h"
+#include "../kworkerx_trace.h"
 #include "common.h"
 
 /*
@@ -368,6 +371,7 @@ struct kwx_meeting {
 	struct kwx_job		*job;
 	struct completion	armed;
 	bool			locked;
+	bool			expired;
 	bool			over;
 };
 
@@ -395,7 +399,7 @@ static void kwx_join_meeting(void *arg)
 	guest->fn(guest->arg);
 }
 
-/* Bounded, since a machine may be too slow for the meeting to take place. */
+/* Bounded, so that a timer that does not come fails the test. */
 static void kwx_hold_lock(struct kwx_meeting *meeting)
 {
 	struct timer_list *timer = &meeting->job->dwork.timer;
@@ -404,8 +408,9 @@ static void kwx_hold_lock(struct kwx_meeting *meeting)
 
 	raw_spin_lock_irqsave(&meeting->worker->lock, flags);
 	WRITE_ONCE(meeting->locked, true);
-	for (ms = 0; timer_pending(timer) && ms < 1000; ms++)
+	for (ms = 0; timer_pending(timer) && ms < 5000; ms++)
 		mdelay(1);
+	meeting->expired = !timer_pending(timer);
 	mdelay(1);
 	raw_spin_unlock_irqrestore(&meeting->worker->lock, flags);
 	WRITE_ONCE(meeting->over, true);
@@ -436,6 +441,7 @@ void kwx_meet_timer(struct kunit *test, struct kworkerx_worker *worker,
 	calls[nr] = kwx_call(test, kwx_arm_and_spin, &host);
 	kwx_wait(test, &meeting.armed);
 	kwx_hold_lock(&meeting);
+	KUNIT_EXPECT_TRUE(test, meeting.expired);
 	for (i = 0; i <= nr; i++)
 		kwx_call_returns(test, calls[i]);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
@@ -589,6 +595,185 @@ void kwx_misuse_end(struct kunit *test, const char *report)
 	report = kwx_as_printed(report);
 	KUNIT_EXPECT_TRUE_MSG(test, kwx_logged(report), "no report of: %s",
 			      report);
+}
+
+/*
+ * Windows
+ */
+
+/* Longer than the other side takes, shorter than any watchdog's patience. */
+#define KWX_HOLD_NS	(5ULL * NSEC_PER_SEC)
+
+static void kwx_stay(struct kwx_window *window, const void *what)
+{
+	u64 end;
+
+	if ((what != window->what && current != window->what) ||
+	    atomic_xchg(&window->caught, 1))
+		return;
+	complete(&window->reached);
+	end = ktime_get_mono_fast_ns() + KWX_HOLD_NS;
+	while (!READ_ONCE(window->go) && ktime_get_mono_fast_ns() < end)
+		cpu_relax();
+	window->late = !READ_ONCE(window->go);
+}
+
+static void kwx_probe_worker(void *window, struct kworkerx_worker *worker)
+{
+	kwx_stay(window, worker);
+}
+
+static void kwx_probe_work(void *window, struct kworkerx_worker *worker,
+			   struct kworkerx_work *work)
+{
+	kwx_stay(window, work);
+}
+
+static void kwx_probe_execute(void *window, struct kworkerx_work *work,
+			      void *function)
+{
+	kwx_stay(window, work);
+}
+
+#define KWX_POINT(name, probe)						\
+static int kwx_open_##name(struct kwx_window *window)			\
+{									\
+	return register_trace_kworkerx_##name(probe, window);		\
+}									\
+									\
+static void kwx_close_##name(struct kwx_window *window)			\
+{									\
+	unregister_trace_kworkerx_##name(probe, window);		\
+}									\
+									\
+const struct kwx_point kwx_at_##name = {				\
+	.open = kwx_open_##name,					\
+	.close = kwx_close_##name,					\
+}
+
+KWX_POINT(work_queue_work, kwx_probe_work);
+KWX_POINT(worker_queued, kwx_probe_worker);
+KWX_POINT(worker_idle, kwx_probe_worker);
+KWX_POINT(work_expire, kwx_probe_work);
+KWX_POINT(work_await_timer, kwx_probe_work);
+KWX_POINT(work_execute_start, kwx_probe_execute);
+KWX_POINT(work_execute_end, kwx_probe_execute);
+
+static void kwx_close_window(struct kunit_resource *res)
+{
+	struct kwx_window *window = res->data;
+
+	WRITE_ONCE(window->go, true);
+	window->point->close(window);
+	tracepoint_synchronize_unregister();
+	kfree(window);
+}
+
+struct kwx_window *kwx_open_window(struct kunit *test,
+				   const struct kwx_point *point,
+				   const void *what)
+{
+	struct kwx_window *window = kzalloc_obj(*window, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, window);
+	window->point = point;
+	window->what = what;
+	init_completion(&window->reached);
+	KUNIT_ASSERT_EQ(test, 0, point->open(window));
+	kwx_own(test, kwx_close_window, window);
+	return window;
+}
+
+void kwx_go_to(struct task_struct *task, unsigned int nth)
+{
+	unsigned int cpu = cpumask_first(cpu_online_mask);
+
+	while (nth--)
+		cpu = cpumask_next(cpu, cpu_online_mask);
+	set_cpus_allowed_ptr(task, cpumask_of(cpu));
+}
+
+static void kwx_side_fn(void *data)
+{
+	struct kwx_side *side = data;
+
+	kwx_go_to(current, side->nth);
+	wait_for_completion(&side->begin);
+	complete(&side->begun);
+	side->ret = side->fn(side->arg);
+}
+
+static void kwx_dismiss_side(struct kunit_resource *res)
+{
+	struct kwx_side *side = res->data;
+
+	complete(&side->begin);
+}
+
+struct kwx_side *kwx_side(struct kunit *test, unsigned int nth,
+			  int (*fn)(void *arg), void *arg)
+{
+	struct kwx_side *side = kunit_kzalloc(test, sizeof(*side), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, side);
+	side->fn = fn;
+	side->arg = arg;
+	side->nth = nth;
+	init_completion(&side->begin);
+	init_completion(&side->begun);
+	side->call = kwx_call(test, kwx_side_fn, side);
+	kwx_own(test, kwx_dismiss_side, side);
+	kwx_call_blocks(test, side->call);
+	return side;
+}
+
+void kwx_begin_side(struct kunit *test, struct kwx_side *side)
+{
+	complete(&side->begin);
+	kwx_wait(test, &side->begun);
+}
+
+void kwx_meanwhile(struct kunit *test, struct kwx_side *other,
+		   enum kwx_pace pace)
+{
+	kwx_begin_side(test, other);
+	switch (pace) {
+	case KWX_RETURNS:
+		KUNIT_EXPECT_NE(test, 0UL,
+				wait_for_completion_timeout(&other->call->done,
+							    KWX_TIMEOUT / 6));
+		break;
+	case KWX_SPINS:
+		/* Time to return if it were wrong. */
+		usleep_range(20000, 21000);
+		KUNIT_EXPECT_FALSE(test, completion_done(&other->call->done));
+		break;
+	case KWX_SLEEPS:
+		kwx_call_blocks(test, other->call);
+	}
+}
+
+void kwx_let_go(struct kunit *test, struct kwx_window *window,
+		struct kwx_side *held)
+{
+	WRITE_ONCE(window->go, true);
+	KUNIT_EXPECT_FALSE(test, window->late);
+	if (held)
+		kwx_call_returns(test, held->call);
+}
+
+int kwx_window_init(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
+		kunit_skip(test, "needs trace events");
+	if (num_online_cpus() < 4)
+		kunit_skip(test, "needs four CPUs");
+	return kwx_bed_init(test);
+}
+
+void kwx_window_exit(struct kunit *test)
+{
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
 }
 
 MODULE_DESCRIPTION("KUnit suites of kworkerx");

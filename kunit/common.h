@@ -239,4 +239,66 @@ void kwx_expect_order(struct kunit *test, struct kwx_log *log,
 void kwx_misuse_begin(void);
 void kwx_misuse_end(struct kunit *test, const char *report);
 
+/*
+ * Windows.  Somebody is held in a place where a race is decided, by a probe at
+ * the trace event there, until somebody else has done his part.  Who is held
+ * keeps a CPU from everybody else, so each side has one of its own.
+ */
+
+struct kwx_window;
+
+/* A trace event. */
+struct kwx_point {
+	int (*open)(struct kwx_window *window);
+	void (*close)(struct kwx_window *window);
+};
+
+extern const struct kwx_point kwx_at_work_queue_work, kwx_at_worker_queued,
+	kwx_at_worker_idle, kwx_at_work_expire, kwx_at_work_await_timer,
+	kwx_at_work_execute_start, kwx_at_work_execute_end;
+
+/* The first who comes to the place because of @what stays until @go. */
+struct kwx_window {
+	const struct kwx_point	*point;
+	const void		*what;	/* work, worker or task */
+	atomic_t		caught;
+	struct completion	reached;
+	bool			go;
+	bool			late;
+};
+
+/* One who takes part, on a CPU of his own. */
+struct kwx_side {
+	int (*fn)(void *arg);
+	void			*arg;
+	int			ret;
+	unsigned int		nth;	/* CPU that is online */
+	struct completion	begin;
+	struct completion	begun;
+	struct kwx_call		*call;
+};
+
+/* While one side is held, does the other return? */
+enum kwx_pace {
+	KWX_RETURNS,
+	KWX_SPINS,	/* or sleeps: it does not matter which */
+	KWX_SLEEPS,
+};
+
+int kwx_window_init(struct kunit *test);
+void kwx_window_exit(struct kunit *test);
+struct kwx_window *kwx_open_window(struct kunit *test,
+				   const struct kwx_point *point,
+				   const void *what);
+/* @held: who is in the window, NULL if that is the thread of a worker. */
+void kwx_let_go(struct kunit *test, struct kwx_window *window,
+		struct kwx_side *held);
+void kwx_go_to(struct task_struct *task, unsigned int nth);
+struct kwx_side *kwx_side(struct kunit *test, unsigned int nth,
+			  int (*fn)(void *arg), void *arg);
+void kwx_begin_side(struct kunit *test, struct kwx_side *side);
+/* Has @other act while somebody is held, who has come there already. */
+void kwx_meanwhile(struct kunit *test, struct kwx_side *other,
+		   enum kwx_pace pace);
+
 #endif /* _KWORKERX_KUNIT_COMMON_H */

@@ -5,119 +5,11 @@
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
-#include <linux/slab.h>
-#include <linux/timekeeping.h>
-#include <linux/tracepoint.h>
 
-#include "../kworkerx_trace.h"
 #include "common.h"
-
-/* Longer than the other side takes, shorter than any watchdog's patience. */
-#define KWX_HOLD_NS	(5ULL * NSEC_PER_SEC)
 
 /* Longer than any test. */
 #define KWX_HOUR	(3600 * HZ)
-
-/* The first who comes to the event because of @what stays until @go. */
-struct kwx_window {
-	const struct kwx_event	*event;
-	const void		*what;	/* work, worker or task */
-	atomic_t		caught;
-	struct completion	reached;
-	bool			go;
-	bool			late;
-};
-
-static void kwx_stay(struct kwx_window *window, const void *what)
-{
-	u64 end;
-
-	if ((what != window->what && current != window->what) ||
-	    atomic_xchg(&window->caught, 1))
-		return;
-	complete(&window->reached);
-	end = ktime_get_mono_fast_ns() + KWX_HOLD_NS;
-	while (!READ_ONCE(window->go) && ktime_get_mono_fast_ns() < end)
-		cpu_relax();
-	window->late = !READ_ONCE(window->go);
-}
-
-static void kwx_probe_worker(void *window, struct kworkerx_worker *worker)
-{
-	kwx_stay(window, worker);
-}
-
-static void kwx_probe_work(void *window, struct kworkerx_worker *worker,
-			   struct kworkerx_work *work)
-{
-	kwx_stay(window, work);
-}
-
-static void kwx_probe_execute(void *window, struct kworkerx_work *work,
-			      void *function)
-{
-	kwx_stay(window, work);
-}
-
-struct kwx_event {
-	int (*open)(struct kwx_window *window);
-	void (*close)(struct kwx_window *window);
-};
-
-#define KWX_EVENT(name, probe)						\
-static int kwx_open_##name(struct kwx_window *window)			\
-{									\
-	return register_trace_kworkerx_##name(probe, window);		\
-}									\
-									\
-static void kwx_close_##name(struct kwx_window *window)			\
-{									\
-	unregister_trace_kworkerx_##name(probe, window);		\
-}									\
-									\
-static const struct kwx_event kwx_##name = {				\
-	.open = kwx_open_##name,					\
-	.close = kwx_close_##name,					\
-}
-
-KWX_EVENT(work_queue_work, kwx_probe_work);
-KWX_EVENT(worker_queued, kwx_probe_worker);
-KWX_EVENT(worker_idle, kwx_probe_worker);
-KWX_EVENT(work_expire, kwx_probe_work);
-KWX_EVENT(work_await_timer, kwx_probe_work);
-KWX_EVENT(work_execute_start, kwx_probe_execute);
-KWX_EVENT(work_execute_end, kwx_probe_execute);
-
-static void kwx_close_window(struct kunit_resource *res)
-{
-	struct kwx_window *window = res->data;
-
-	WRITE_ONCE(window->go, true);
-	window->event->close(window);
-	tracepoint_synchronize_unregister();
-	kfree(window);
-}
-
-static struct kwx_window *kwx_open_window(struct kunit *test,
-					  const struct kwx_event *event,
-					  const void *what)
-{
-	struct kwx_window *window = kzalloc_obj(*window, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, window);
-	window->event = event;
-	window->what = what;
-	init_completion(&window->reached);
-	KUNIT_ASSERT_EQ(test, 0, event->open(window));
-	kwx_own(test, kwx_close_window, window);
-	return window;
-}
-
-static void kwx_go(struct kunit *test, struct kwx_window *window)
-{
-	WRITE_ONCE(window->go, true);
-	KUNIT_EXPECT_FALSE(test, window->late);
-}
 
 /*
  * What a case has.  Who is held keeps a CPU from everybody else: it is the
@@ -133,90 +25,18 @@ struct kwx_scene {
 	struct kwx_side		*held;		/* or NULL: it is the thread */
 	struct kwx_side		*other;
 	bool			stored;		/* before the other's call */
+	int			ret;		/* of that */
 	bool			seen;		/* by the job */
 };
 
 /* The id of the job, in the log. */
 #define KWX_ID		1
 
-/* One who takes part, on a CPU of his own. */
-struct kwx_side {
-	struct kwx_scene	*scene;
-	int (*fn)(struct kwx_scene *scene);
-	int			ret;
-	unsigned int		nth;	/* CPU */
-	bool			irq;	/* in a hard interrupt */
-	struct completion	begin;
-	struct completion	begun;
-	struct kwx_call		*call;
-};
-
-static void kwx_go_to(struct task_struct *task, unsigned int nth)
-{
-	unsigned int cpu = cpumask_first(cpu_online_mask);
-
-	while (nth--)
-		cpu = cpumask_next(cpu, cpu_online_mask);
-	set_cpus_allowed_ptr(task, cpumask_of(cpu));
-}
-
-static void kwx_side_fn(void *data)
-{
-	struct kwx_side *side = data;
-
-	if (side == side->scene->other)
-		WRITE_ONCE(side->scene->stored, true);
-	side->ret = side->fn(side->scene);
-}
-
-static void kwx_side_thread(void *data)
-{
-	struct kwx_side *side = data;
-
-	kwx_go_to(current, side->nth);
-	wait_for_completion(&side->begin);
-	complete(&side->begun);
-	if (side->irq)
-		kwx_in_irq(kwx_side_fn, side);
-	else
-		kwx_side_fn(side);
-}
-
-static void kwx_dismiss_side(struct kunit_resource *res)
-{
-	struct kwx_side *side = res->data;
-
-	complete(&side->begin);
-}
-
-static struct kwx_side *kwx_side(struct kunit *test, struct kwx_scene *scene,
-				 unsigned int nth,
-				 int (*fn)(struct kwx_scene *scene))
-{
-	struct kwx_side *side = kunit_kzalloc(test, sizeof(*side), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, side);
-	side->scene = scene;
-	side->fn = fn;
-	side->nth = nth;
-	init_completion(&side->begin);
-	init_completion(&side->begun);
-	side->call = kwx_call(test, kwx_side_thread, side);
-	kwx_own(test, kwx_dismiss_side, side);
-	kwx_call_blocks(test, side->call);
-	return side;
-}
-
-static void kwx_begin(struct kunit *test, struct kwx_side *side)
-{
-	complete(&side->begin);
-	kwx_wait(test, &side->begun);
-}
-
 /* What a side may do with a scene. */
 #define KWX_ACT(name, call)						\
-static int kwx_do_##name(struct kwx_scene *scene)			\
+static int kwx_do_##name(void *data)					\
 {									\
+	struct kwx_scene *scene = data;					\
 	struct kworkerx_worker *worker __maybe_unused = scene->worker;	\
 	struct kworkerx_delayed_work *dwork __maybe_unused =		\
 		&scene->job->dwork;					\
@@ -250,24 +70,29 @@ KWX_ACT(busy, kworkerx_work_busy(&dwork->work))
 KWX_ACT(pending, kworkerx_work_pending(&dwork->work))
 KWX_ACT(remaining, kworkerx_delayed_work_remaining(dwork))
 
-static int kwx_do_destroy(struct kwx_scene *scene)
+static int kwx_do_destroy(void *data)
 {
+	struct kwx_scene *scene = data;
+
 	kwx_destroy_worker(scene->test, scene->worker);
 	scene->worker = NULL;
 	return 0;
 }
 
 /* KASAN sees whoever finds the job thereafter. */
-static int kwx_do_free(struct kwx_scene *scene)
+static int kwx_do_free(void *data)
 {
+	struct kwx_scene *scene = data;
+
 	kwx_end_job(scene->test, scene->job);
 	scene->job = NULL;
 	return 0;
 }
 
 /* A CPU that idled would have its timers expired by another one. */
-static int kwx_do_meet_timer(struct kwx_scene *scene)
+static int kwx_do_meet_timer(void *data)
 {
+	struct kwx_scene *scene = data;
 	bool armed = kworkerx_queue_delayed_work(scene->worker,
 						 &scene->job->dwork, 1);
 
@@ -276,8 +101,10 @@ static int kwx_do_meet_timer(struct kwx_scene *scene)
 	return armed;
 }
 
-static int kwx_do_expire(struct kwx_scene *scene)
+static int kwx_do_expire(void *data)
 {
+	struct kwx_scene *scene = data;
+
 	kworkerx_queue_delayed_work(scene->worker, &scene->job->dwork, 1);
 	while (atomic_read(&KWX_WORK(scene->job)->state) & KWORKERX_WORK_DELAYED)
 		cond_resched();
@@ -289,32 +116,31 @@ static int kwx_called(void *arg)
 	return 42;
 }
 
-static int kwx_do_call(struct kwx_scene *scene)
+static int kwx_do_call(void *data)
 {
+	struct kwx_scene *scene = data;
+
 	return kworkerx_call(scene->worker, kwx_called, NULL);
 }
 
-static int kwx_do_plugged_queue(struct kwx_scene *scene)
+static int kwx_do_plugged_queue(void *data)
 {
+	struct kwx_scene *scene = data;
+
 	return kworkerx_plug_worker(scene->worker) ?: kwx_do_queue(scene);
 }
 
-static int kwx_do_unplug(struct kwx_scene *scene)
+static int kwx_do_unplug(void *data)
 {
+	struct kwx_scene *scene = data;
+
 	kworkerx_unplug_worker(scene->worker);
 	return 0;
 }
 
-/* While one side is held, does the other return? */
-enum kwx_pace {
-	KWX_RETURNS,
-	KWX_SPINS,	/* or sleeps: it does not matter which */
-	KWX_SLEEPS,
-};
-
 struct kwx_row {
 	const char	*name;
-	int (*act)(struct kwx_scene *scene);
+	int (*act)(void *scene);
 	int		ret;
 	int		runs;		/* of the job, in the end */
 	enum kwx_pace	pace;
@@ -323,7 +149,7 @@ struct kwx_row {
 	bool		sees;		/* the job, what was stored before */
 	bool		armed;		/* its timer, in the end */
 	bool		idle;		/* there is no gate */
-	int (*hold)(struct kwx_scene *scene);	/* if not what others hold */
+	int (*hold)(void *scene);	/* if not what others hold */
 	bool		beaten;		/* the held one: it returns 0 or an error */
 	bool		timer_first;	/* is let go, before the other acts */
 	void (*undo)(struct kworkerx_worker *worker);
@@ -333,20 +159,6 @@ struct kwx_row {
 static void kwx_row_desc(const struct kwx_row *row, char *desc)
 {
 	strscpy(desc, row->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-static int kwx_window_init(struct kunit *test)
-{
-	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
-		kunit_skip(test, "needs trace events");
-	if (num_online_cpus() < 4)
-		kunit_skip(test, "needs four CPUs");
-	return kwx_bed_init(test);
-}
-
-static void kwx_window_exit(struct kunit *test)
-{
-	set_cpus_allowed_ptr(current, cpu_possible_mask);
 }
 
 static void kwx_look(struct kwx_job *job)
@@ -384,44 +196,15 @@ static struct kwx_scene *kwx_gated_scene(struct kunit *test)
 	return scene;
 }
 
-/* The thread is held, as it comes to @event because of @what. */
+/* The thread is held, as it comes to @point because of @what. */
 static struct kwx_scene *kwx_held_scene(struct kunit *test,
-					const struct kwx_event *event)
+					const struct kwx_point *point)
 {
 	struct kwx_scene *scene = kwx_scene(test);
 
 	kwx_go_to(scene->worker->task, 0);
-	scene->window = kwx_open_window(test, event, scene->worker->task);
+	scene->window = kwx_open_window(test, point, scene->worker->task);
 	return scene;
-}
-
-/* Calls the interface while somebody is held, who has come there already. */
-static void kwx_meanwhile(struct kunit *test, struct kwx_side *other,
-			  enum kwx_pace pace)
-{
-	kwx_begin(test, other);
-	switch (pace) {
-	case KWX_RETURNS:
-		KUNIT_EXPECT_NE(test, 0UL,
-				wait_for_completion_timeout(&other->call->done,
-							    KWX_TIMEOUT / 6));
-		break;
-	case KWX_SPINS:
-		/* Time to return if it were wrong. */
-		usleep_range(20000, 21000);
-		KUNIT_EXPECT_FALSE(test, completion_done(&other->call->done));
-		break;
-	case KWX_SLEEPS:
-		kwx_call_blocks(test, other->call);
-	}
-}
-
-static void kwx_let_go(struct kunit *test, struct kwx_window *window,
-		       struct kwx_side *held)
-{
-	kwx_go(test, window);
-	if (held)
-		kwx_call_returns(test, held->call);
 }
 
 /* How often did the job run? */
@@ -440,7 +223,7 @@ static void kwx_expect_row(struct kunit *test, struct kwx_scene *scene)
 {
 	const struct kwx_row *row = test->param_value;
 
-	KUNIT_EXPECT_EQ(test, row->ret, scene->other->ret);
+	KUNIT_EXPECT_EQ(test, row->ret, scene->ret);
 	KUNIT_EXPECT_EQ(test, row->runs, kwx_ran(test));
 	if (scene->held)
 		KUNIT_EXPECT_EQ(test, row->beaten, scene->held->ret <= 0);
@@ -484,14 +267,25 @@ static void kwx_meet(struct kunit *test, struct kwx_scene *scene)
 	kwx_conclude(test, scene);
 }
 
-static struct kwx_side *kwx_other(struct kunit *test, struct kwx_scene *scene,
-				  unsigned int nth)
+static void kwx_act_fn(void *data)
 {
-	const struct kwx_row *row = test->param_value;
-	struct kwx_side *other = kwx_side(test, scene, nth, row->act);
+	struct kwx_scene *scene = data;
+	const struct kwx_row *row = scene->test->param_value;
 
-	other->irq = row->irq;
-	return other;
+	scene->ret = row->act(scene);
+}
+
+static int kwx_act(void *data)
+{
+	struct kwx_scene *scene = data;
+	const struct kwx_row *row = scene->test->param_value;
+
+	WRITE_ONCE(scene->stored, true);
+	if (row->irq)
+		kwx_in_irq(kwx_act_fn, scene);
+	else
+		kwx_act_fn(scene);
+	return scene->ret;
 }
 
 /*
@@ -572,11 +366,11 @@ static void a_work_that_is_half_queued_is_met_by(struct kunit *test)
 	const struct kwx_row *row = test->param_value;
 	struct kwx_scene *scene = kwx_gated_scene(test);
 
-	scene->window = kwx_open_window(test, &kwx_work_queue_work,
+	scene->window = kwx_open_window(test, &kwx_at_work_queue_work,
 					KWX_WORK(scene->job));
-	scene->held = kwx_side(test, scene, 0, row->hold ?: kwx_do_queue);
-	scene->other = kwx_other(test, scene, 1);
-	kwx_begin(test, scene->held);
+	scene->held = kwx_side(test, 0, row->hold ?: kwx_do_queue, scene);
+	scene->other = kwx_side(test, 1, kwx_act, scene);
+	kwx_begin_side(test, scene->held);
 	kwx_meet(test, scene);
 }
 
@@ -607,12 +401,12 @@ static void a_work_that_nobody_was_woken_for_is_met_by(struct kunit *test)
 	struct kwx_scene *scene = kwx_scene(test);
 
 	kwx_go_to(scene->worker->task, 3);
-	scene->window = kwx_open_window(test, &kwx_worker_queued,
+	scene->window = kwx_open_window(test, &kwx_at_worker_queued,
 					scene->worker);
-	scene->held = kwx_side(test, scene, 0, kwx_do_queue);
-	scene->other = kwx_other(test, scene, 1);
+	scene->held = kwx_side(test, 0, kwx_do_queue, scene);
+	scene->other = kwx_side(test, 1, kwx_act, scene);
 	kwx_await_state(test, scene->worker->task, TASK_IDLE);
-	kwx_begin(test, scene->held);
+	kwx_begin_side(test, scene->held);
 	kwx_meet(test, scene);
 }
 
@@ -653,9 +447,9 @@ KUNIT_ARRAY_PARAM(kwx_fired, kwx_fired, kwx_row_desc);
 
 static void kwx_hold_timer(struct kunit *test, struct kwx_scene *scene)
 {
-	scene->window = kwx_open_window(test, &kwx_work_expire,
+	scene->window = kwx_open_window(test, &kwx_at_work_expire,
 					KWX_WORK(scene->job));
-	scene->held = kwx_side(test, scene, 0, kwx_do_meet_timer);
+	scene->held = kwx_side(test, 0, kwx_do_meet_timer, scene);
 }
 
 static void a_timer_that_fires_is_met_by(struct kunit *test)
@@ -663,8 +457,8 @@ static void a_timer_that_fires_is_met_by(struct kunit *test)
 	struct kwx_scene *scene = kwx_gated_scene(test);
 
 	kwx_hold_timer(test, scene);
-	scene->other = kwx_other(test, scene, 1);
-	kwx_begin(test, scene->held);
+	scene->other = kwx_side(test, 1, kwx_act, scene);
+	kwx_begin_side(test, scene->held);
 	kwx_meet(test, scene);
 }
 
@@ -676,8 +470,8 @@ static void two_mods_meet_a_timer_that_fires(struct kunit *test)
 
 	kwx_hold_timer(test, scene);
 	for (i = 0; i < 2; i++)
-		mods[i] = kwx_side(test, scene, 1 + i, kwx_do_mod);
-	kwx_begin(test, scene->held);
+		mods[i] = kwx_side(test, 1 + i, kwx_do_mod, scene);
+	kwx_begin_side(test, scene->held);
 	kwx_wait(test, &scene->window->reached);
 	for (i = 0; i < 2; i++)
 		kwx_meanwhile(test, mods[i], KWX_SPINS);
@@ -728,13 +522,13 @@ static void a_cancel_that_awaits_a_timer_is_met_by(struct kunit *test)
 	kwx_hold_timer(test, scene);
 	timers = scene->window;
 	timer = scene->held;
-	window = kwx_open_window(test, &kwx_work_await_timer,
+	window = kwx_open_window(test, &kwx_at_work_await_timer,
 				 KWX_WORK(scene->job));
-	scene->held = kwx_side(test, scene, 1, kwx_do_cancel_sync);
-	scene->other = kwx_other(test, scene, 2);
-	kwx_begin(test, timer);
+	scene->held = kwx_side(test, 1, kwx_do_cancel_sync, scene);
+	scene->other = kwx_side(test, 2, kwx_act, scene);
+	kwx_begin_side(test, timer);
 	kwx_wait(test, &timers->reached);
-	kwx_begin(test, scene->held);
+	kwx_begin_side(test, scene->held);
 	kwx_wait(test, &window->reached);
 
 	if (row->timer_first)
@@ -780,9 +574,9 @@ KUNIT_ARRAY_PARAM(kwx_taken, kwx_taken, kwx_row_desc);
 static void a_work_that_is_taken_is_met_by(struct kunit *test)
 {
 	struct kwx_scene *scene =
-		kwx_held_scene(test, &kwx_work_execute_start);
+		kwx_held_scene(test, &kwx_at_work_execute_start);
 
-	scene->other = kwx_other(test, scene, 1);
+	scene->other = kwx_side(test, 1, kwx_act, scene);
 	kwx_queue(test, scene->worker, scene->job);
 	kwx_meet(test, scene);
 }
@@ -811,9 +605,9 @@ KUNIT_ARRAY_PARAM(kwx_ended, kwx_ended, kwx_row_desc);
 
 static void a_work_that_has_ended_is_met_by(struct kunit *test)
 {
-	struct kwx_scene *scene = kwx_held_scene(test, &kwx_work_execute_end);
+	struct kwx_scene *scene = kwx_held_scene(test, &kwx_at_work_execute_end);
 
-	scene->other = kwx_other(test, scene, 1);
+	scene->other = kwx_side(test, 1, kwx_act, scene);
 	kwx_queue(test, scene->worker, scene->job);
 	kwx_meet(test, scene);
 }
@@ -844,15 +638,41 @@ KUNIT_ARRAY_PARAM(kwx_nudges, kwx_nudges, kwx_row_desc);
 static void a_thread_that_falls_asleep_misses_no(struct kunit *test)
 {
 	const struct kwx_row *row = test->param_value;
-	struct kwx_scene *scene = kwx_held_scene(test, &kwx_worker_idle);
+	struct kwx_scene *scene = kwx_held_scene(test, &kwx_at_worker_idle);
 
-	scene->other = kwx_other(test, scene, 1);
+	scene->other = kwx_side(test, 1, kwx_act, scene);
 	/* What brings it here. */
 	if (row->hold)
 		row->hold(scene);
 	else
 		kwx_queue(test, scene->worker, kwx_job(test, NULL, 0));
 	kwx_meet(test, scene);
+}
+
+static int kwx_do_detach(void *data)
+{
+	struct kwx_scene *scene = data;
+
+	kwx_detach_fn(scene->worker);
+	return 0;
+}
+
+static void a_thread_that_falls_asleep_can_be_stopped(struct kunit *test)
+{
+	struct kwx_scene *scene = kwx_scene(test);
+
+	scene->worker = kwx_bare_worker(test);
+	kwx_attach(test, scene->worker);
+	kwx_flush(test, scene->worker);
+	kwx_go_to(scene->worker->task, 0);
+	scene->window = kwx_open_window(test, &kwx_at_worker_idle,
+					scene->worker);
+	scene->other = kwx_side(test, 1, kwx_do_detach, scene);
+	kwx_queue(test, scene->worker, scene->job);
+	kwx_wait(test, &scene->window->reached);
+	kwx_meanwhile(test, scene->other, KWX_SLEEPS);
+	kwx_let_go(test, scene->window, scene->other);
+	KUNIT_EXPECT_EQ(test, 1, kwx_ran(test));
 }
 
 static struct kunit_case kwx_window_cases[] = {
@@ -868,6 +688,7 @@ static struct kunit_case kwx_window_cases[] = {
 	KUNIT_CASE_PARAM(a_work_that_has_ended_is_met_by, kwx_ended_gen_params),
 	KUNIT_CASE_PARAM(a_thread_that_falls_asleep_misses_no,
 			 kwx_nudges_gen_params),
+	KUNIT_CASE(a_thread_that_falls_asleep_can_be_stopped),
 	{}
 };
 
