@@ -364,6 +364,89 @@ static void a_thread_of_a_set_that_falls_asleep_misses_no_work(struct kunit *tes
 	kwx_wait(test, &crew.job->started);
 }
 
+/*
+ * The last CPU goes down.  Hotplug waits for a grace period before, and so for
+ * whoever is held: he must come to the window after that.
+ */
+static struct {
+	int			cpu;
+	struct kwx_side		*producer;
+	struct kwx_window	*window;
+} kwx_descent;
+
+static int kwx_descend(unsigned int cpu)
+{
+	if (cpu != kwx_descent.cpu)
+		return 0;
+	complete(&kwx_descent.producer->begin);
+	wait_for_completion_timeout(&kwx_descent.window->reached, KWX_TIMEOUT);
+	return 0;
+}
+
+static void kwx_free_state(struct kunit_resource *res)
+{
+	cpuhp_remove_state_nocalls((long)res->data);
+}
+
+/* Called before that of the set, which is there for longer. */
+static void kwx_before_descent(struct kunit *test)
+{
+	int state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN,
+					      "kworkerx/kunit:online", NULL,
+					      kwx_descend);
+
+	KUNIT_ASSERT_GT(test, state, 0);
+	kwx_own(test, kwx_free_state, (void *)(long)state);
+}
+
+static void kwx_down_fn(void *data)
+{
+	struct kwx_outage *outage = data;
+
+	outage->down = !kwx_cpu_down(outage->cpu);
+}
+
+static void kwx_await_closed(struct kunit *test, struct kworkerx_worker *worker)
+{
+	unsigned long end = jiffies + KWX_TIMEOUT;
+
+	while (!READ_ONCE(worker->drains) && time_before(jiffies, end))
+		usleep_range(100, 200);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(worker->drains));
+}
+
+static void a_cpu_that_goes_down_refuses_a_half_queued_work(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_job *first = kwx_job(test, NULL, 0);
+	struct kwx_call *down;
+	struct kwx_crew crew;
+
+	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
+		kunit_skip(test, "needs CPU hotplug");
+	kwx_crew(test, &crew, outage->cpu);
+	KUNIT_EXPECT_EQ(test, 1,
+			kworkerx_percpu_queue_work_on(crew.set, crew.cpu,
+						      KWX_WORK(first)));
+	kworkerx_percpu_flush(crew.set);
+	kwx_go_to(current, 2);
+	kwx_descent.cpu = outage->cpu;
+	kwx_descent.window = kwx_open_window(test, &kwx_at_work_queue_work,
+					     KWX_WORK(crew.job));
+	kwx_descent.producer = kwx_side(test, 1, kwx_crew_queue, &crew);
+	kwx_before_descent(test);
+	down = kwx_call(test, kwx_down_fn, outage);
+	kwx_wait(test, &kwx_descent.producer->begun);
+	kwx_await_closed(test, KWX_WORK(first)->worker);
+	kwx_let_go(test, kwx_descent.window, kwx_descent.producer);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&kwx_descent.window->caught));
+	KUNIT_EXPECT_EQ(test, -ENODEV, kwx_descent.producer->ret);
+	kwx_call_returns(test, down);
+	KUNIT_EXPECT_TRUE(test, outage->down);
+	kwx_recover(test, outage);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(crew.job));
+}
+
 static struct kunit_case kwx_window_group_cases[] = {
 	KUNIT_CASE(a_flush_that_is_late_waits_for_its_turn),
 	KUNIT_CASE(nothing_touches_a_flusher_that_has_left),
@@ -371,6 +454,7 @@ static struct kunit_case kwx_window_group_cases[] = {
 	KUNIT_CASE_PARAM(a_work_that_moves_is_met_by, kwx_moves_gen_params),
 	KUNIT_CASE(a_thread_that_falls_asleep_misses_no_work_that_moves),
 	KUNIT_CASE(a_thread_of_a_set_that_falls_asleep_misses_no_work),
+	KUNIT_CASE(a_cpu_that_goes_down_refuses_a_half_queued_work),
 	{}
 };
 
