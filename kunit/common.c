@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/delay.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/kmsg_dump.h>
@@ -604,14 +605,14 @@ void kwx_misuse_end(struct kunit *test, const char *report)
 /* Longer than the other side takes, shorter than any watchdog's patience. */
 #define KWX_HOLD_NS	(5ULL * NSEC_PER_SEC)
 
-static void kwx_stay(struct kwx_window *window, const void *what)
+/* Called in any context. */
+void kwx_stay(struct kwx_window *window, const void *what)
 {
 	u64 end;
 
 	if ((what != window->what && current != window->what) ||
 	    atomic_xchg(&window->caught, 1))
 		return;
-	complete(&window->reached);
 	end = ktime_get_mono_fast_ns() + KWX_HOLD_NS;
 	while (!READ_ONCE(window->go) && ktime_get_mono_fast_ns() < end)
 		cpu_relax();
@@ -666,22 +667,33 @@ static void kwx_close_window(struct kunit_resource *res)
 	WRITE_ONCE(window->go, true);
 	window->point->close(window);
 	tracepoint_synchronize_unregister();
-	kfree(window);
 }
 
 struct kwx_window *kwx_open_window(struct kunit *test,
 				   const struct kwx_point *point,
 				   const void *what)
 {
-	struct kwx_window *window = kzalloc_obj(*window, GFP_KERNEL);
+	struct kwx_window *window = kunit_kzalloc(test, sizeof(*window),
+						  GFP_KERNEL);
+	int err;
 
 	KUNIT_ASSERT_NOT_NULL(test, window);
 	window->point = point;
 	window->what = what;
-	init_completion(&window->reached);
-	KUNIT_ASSERT_EQ(test, 0, point->open(window));
+	err = point->open(window);
+	if (err)
+		kunit_skip(test, "nobody can be held there: %d", err);
 	kwx_own(test, kwx_close_window, window);
 	return window;
+}
+
+bool kwx_caught(struct kwx_window *window)
+{
+	unsigned long end = jiffies + KWX_TIMEOUT;
+
+	while (!atomic_read(&window->caught) && time_before(jiffies, end))
+		usleep_range(100, 200);
+	return atomic_read(&window->caught);
 }
 
 void kwx_go_to(struct task_struct *task, unsigned int nth)
@@ -761,6 +773,47 @@ void kwx_let_go(struct kunit *test, struct kwx_window *window,
 	if (held)
 		kwx_call_returns(test, held->call);
 }
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT
+static void kwx_break_fn(struct perf_event *event,
+			 struct perf_sample_data *data, struct pt_regs *regs)
+{
+	struct kwx_window *window = event->overflow_handler_context;
+
+	if (READ_ONCE(window->task) == current)
+		kwx_stay(window, window->what);
+}
+
+static int kwx_open_write(struct kwx_window *window)
+{
+	struct perf_event_attr attr;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = (unsigned long)window->what;
+	attr.bp_len = HW_BREAKPOINT_LEN_4;
+	attr.bp_type = HW_BREAKPOINT_W;
+	window->breaks = register_wide_hw_breakpoint(&attr, kwx_break_fn,
+						     window);
+	return PTR_ERR_OR_ZERO((void __force *)window->breaks);
+}
+
+static void kwx_close_write(struct kwx_window *window)
+{
+	unregister_wide_hw_breakpoint(window->breaks);
+}
+#else
+static int kwx_open_write(struct kwx_window *window)
+{
+	return -ENODEV;
+}
+
+static void kwx_close_write(struct kwx_window *window) {}
+#endif
+
+const struct kwx_point kwx_at_write = {
+	.open = kwx_open_write,
+	.close = kwx_close_write,
+};
 
 int kwx_window_init(struct kunit *test)
 {

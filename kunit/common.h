@@ -247,7 +247,7 @@ void kwx_misuse_end(struct kunit *test, const char *report);
 
 struct kwx_window;
 
-/* A trace event. */
+/* A trace event, or a write to memory. */
 struct kwx_point {
 	int (*open)(struct kwx_window *window);
 	void (*close)(struct kwx_window *window);
@@ -255,14 +255,15 @@ struct kwx_point {
 
 extern const struct kwx_point kwx_at_work_queue_work, kwx_at_worker_queued,
 	kwx_at_worker_idle, kwx_at_work_expire, kwx_at_work_await_timer,
-	kwx_at_work_execute_start, kwx_at_work_execute_end;
+	kwx_at_work_execute_start, kwx_at_work_execute_end, kwx_at_write;
 
-/* The first who comes to the place because of @what stays until @go. */
+/* The first who comes to the point because of @what stays until @go. */
 struct kwx_window {
 	const struct kwx_point	*point;
-	const void		*what;	/* work, worker or task */
+	const void		*what;	/* work, worker or task; or memory */
+	struct task_struct	*task;	/* that writes there */
+	struct perf_event * __percpu *breaks;
 	atomic_t		caught;
-	struct completion	reached;
 	bool			go;
 	bool			late;
 };
@@ -290,6 +291,9 @@ void kwx_window_exit(struct kunit *test);
 struct kwx_window *kwx_open_window(struct kunit *test,
 				   const struct kwx_point *point,
 				   const void *what);
+void kwx_stay(struct kwx_window *window, const void *what);
+/* Waits until somebody is held. */
+bool kwx_caught(struct kwx_window *window);
 /* @held: who is in the window, NULL if that is the thread of a worker. */
 void kwx_let_go(struct kunit *test, struct kwx_window *window,
 		struct kwx_side *held);

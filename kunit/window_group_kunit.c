@@ -41,7 +41,7 @@ static void a_flush_that_is_late_waits_for_its_turn(struct kunit *test)
 					  kwx_bed_worker(test));
 
 	kwx_begin_side(test, flush);
-	kwx_wait(test, &window->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(window));
 	/* Some jiffies. */
 	msleep(50);
 	kwx_call_blocks(test, flush->call);
@@ -92,7 +92,7 @@ static void nothing_touches_a_flusher_that_has_left(struct kunit *test)
 	leaver.window = kwx_hold_thread(test, &kwx_at_work_execute_end);
 	flush = kwx_side(test, 1, kwx_flush_and_leave, &leaver);
 	kwx_begin_side(test, flush);
-	kwx_wait(test, &leaver.window->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(leaver.window));
 	kwx_wait(test, &leaver.left);
 	kwx_call_blocks(test, flush->call);
 	kwx_let_go(test, leaver.window, flush);
@@ -113,7 +113,7 @@ static void a_work_can_be_freed_as_it_ends(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, work);
 	kworkerx_init_work(work, kwx_do_nothing);
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(kwx_bed_worker(test), work));
-	kwx_wait(test, &window->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(window));
 	kfree(work);
 	kwx_let_go(test, window, NULL);
 	kwx_flush(test, kwx_bed_worker(test));
@@ -271,7 +271,7 @@ static void a_work_that_moves_is_met_by(struct kunit *test)
 	evict = kwx_side(test, 0, kwx_evict, pair);
 	other = kwx_side(test, 1, move->act, pair);
 	kwx_begin_side(test, evict);
-	kwx_wait(test, &window->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(window));
 	kwx_meanwhile(test, other, move->pace);
 	kwx_let_go(test, window, evict);
 	if (move->runs && move->pace != KWX_RETURNS)
@@ -295,7 +295,7 @@ static void a_thread_that_falls_asleep_misses_no_work_that_moves(struct kunit *t
 	kwx_go_to(pair->task, 0);
 	window = kwx_open_window(test, &kwx_at_worker_idle, pair->workers[1]);
 	kwx_queue(test, pair->workers[1], kwx_job(test, NULL, 0));
-	kwx_wait(test, &window->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(window));
 	kwx_meanwhile(test, evict, KWX_RETURNS);
 	kwx_let_go(test, window, NULL);
 	kwx_wait(test, &pair->job->started);
@@ -357,7 +357,7 @@ static void a_thread_of_a_set_that_falls_asleep_misses_no_work(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, 1,
 			kworkerx_percpu_queue_work_on(crew.set, crew.cpu,
 						      KWX_WORK(first)));
-	kwx_wait(test, &window->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(window));
 	kwx_meanwhile(test, queue, KWX_RETURNS);
 	kwx_let_go(test, window, NULL);
 	KUNIT_EXPECT_EQ(test, 1, queue->ret);
@@ -379,7 +379,7 @@ static int kwx_descend(unsigned int cpu)
 	if (cpu != kwx_descent.cpu)
 		return 0;
 	complete(&kwx_descent.producer->begin);
-	wait_for_completion_timeout(&kwx_descent.window->reached, KWX_TIMEOUT);
+	kwx_caught(kwx_descent.window);
 	return 0;
 }
 

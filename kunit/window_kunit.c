@@ -259,7 +259,7 @@ static void kwx_meet(struct kunit *test, struct kwx_scene *scene)
 {
 	const struct kwx_row *row = test->param_value;
 
-	kwx_wait(test, &scene->window->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(scene->window));
 	if (row->report)
 		kwx_misuse_begin();
 	kwx_meanwhile(test, scene->other, row->pace);
@@ -375,6 +375,67 @@ static void a_work_that_is_half_queued_is_met_by(struct kunit *test)
 }
 
 /*
+ * The same, but the work was never queued before: nobody knows where to look.
+ */
+
+static const struct kwx_row kwx_new[] = {
+	{ "cancel", kwx_do_cancel, true, 0, KWX_SPINS },
+	{ "cancel_sync", kwx_do_cancel_sync, true, 0, KWX_SPINS },
+	{ "flush", kwx_do_flush, true, 1, KWX_SPINS, .in_turn = true },
+	{ "mod", kwx_do_mod, true, 1, KWX_SPINS },
+	{ "busy", kwx_do_busy, true, 1, KWX_SPINS },
+	{ "queue", kwx_do_queue, false, 1, KWX_SPINS },
+	{ "queue elsewhere", kwx_do_elsewhere, false, 1, KWX_SPINS,
+	  .report = "while worker kwx_test has it" },
+};
+
+KUNIT_ARRAY_PARAM(kwx_new, kwx_new, kwx_row_desc);
+
+/* @held is stopped as it has written to @word. */
+static void kwx_hold_write(struct kunit *test, struct kwx_scene *scene,
+			   void *word, int (*held)(void *scene))
+{
+	scene->window = kwx_open_window(test, &kwx_at_write, word);
+	scene->held = kwx_side(test, 0, held, scene);
+	scene->window->task = scene->held->call->task;
+}
+
+static void a_new_work_that_is_claimed_is_met_by(struct kunit *test)
+{
+	struct kwx_scene *scene = kwx_gated_scene(test);
+
+	kwx_hold_write(test, scene, &KWX_WORK(scene->job)->state, kwx_do_queue);
+	scene->other = kwx_side(test, 1, kwx_act, scene);
+	kwx_begin_side(test, scene->held);
+	kwx_meet(test, scene);
+}
+
+/*
+ * A canceller has moved the tail back, and goes on to leave the queue as if it
+ * were empty.
+ */
+static void the_last_work_is_cancelled_as_another_one_comes(struct kunit *test)
+{
+	struct kwx_scene *scene = kwx_gated_scene(test);
+	struct kwx_job *next = kwx_job(test, NULL, 0);
+
+	kwx_queue(test, scene->worker, scene->job);
+	kwx_hold_write(test, scene, &scene->worker->tail, kwx_do_cancel_sync);
+	kwx_begin_side(test, scene->held);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(scene->window));
+	kwx_queue(test, scene->worker, next);
+	kwx_let_go(test, scene->window, scene->held);
+	KUNIT_EXPECT_TRUE(test, scene->held->ret);
+	/* Where it is not linked, all who look for it would spin. */
+	KUNIT_EXPECT_PTR_EQ(test, &KWX_WORK(next)->node,
+			    scene->worker->queue.next);
+	WRITE_ONCE(scene->worker->queue.next, &KWX_WORK(next)->node);
+	kwx_release(scene->gate);
+	kwx_wait(test, &next->started);
+	KUNIT_EXPECT_EQ(test, 0, kwx_ran(test));
+}
+
+/*
  * A producer has queued the work, and has yet to wake the thread.
  */
 
@@ -472,7 +533,7 @@ static void two_mods_meet_a_timer_that_fires(struct kunit *test)
 	for (i = 0; i < 2; i++)
 		mods[i] = kwx_side(test, 1 + i, kwx_do_mod, scene);
 	kwx_begin_side(test, scene->held);
-	kwx_wait(test, &scene->window->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(scene->window));
 	for (i = 0; i < 2; i++)
 		kwx_meanwhile(test, mods[i], KWX_SPINS);
 	kwx_let_go(test, scene->window, scene->held);
@@ -527,9 +588,9 @@ static void a_cancel_that_awaits_a_timer_is_met_by(struct kunit *test)
 	scene->held = kwx_side(test, 1, kwx_do_cancel_sync, scene);
 	scene->other = kwx_side(test, 2, kwx_act, scene);
 	kwx_begin_side(test, timer);
-	kwx_wait(test, &timers->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(timers));
 	kwx_begin_side(test, scene->held);
-	kwx_wait(test, &window->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(window));
 
 	if (row->timer_first)
 		kwx_let_go(test, timers, timer);
@@ -669,7 +730,7 @@ static void a_thread_that_falls_asleep_can_be_stopped(struct kunit *test)
 					scene->worker);
 	scene->other = kwx_side(test, 1, kwx_do_detach, scene);
 	kwx_queue(test, scene->worker, scene->job);
-	kwx_wait(test, &scene->window->reached);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(scene->window));
 	kwx_meanwhile(test, scene->other, KWX_SLEEPS);
 	kwx_let_go(test, scene->window, scene->other);
 	KUNIT_EXPECT_EQ(test, 1, kwx_ran(test));
@@ -678,6 +739,9 @@ static void a_thread_that_falls_asleep_can_be_stopped(struct kunit *test)
 static struct kunit_case kwx_window_cases[] = {
 	KUNIT_CASE_PARAM(a_work_that_is_half_queued_is_met_by,
 			 kwx_claimed_gen_params),
+	KUNIT_CASE_PARAM(a_new_work_that_is_claimed_is_met_by,
+			 kwx_new_gen_params),
+	KUNIT_CASE(the_last_work_is_cancelled_as_another_one_comes),
 	KUNIT_CASE_PARAM(a_work_that_nobody_was_woken_for_is_met_by,
 			 kwx_pushed_gen_params),
 	KUNIT_CASE_PARAM(a_timer_that_fires_is_met_by, kwx_fired_gen_params),
