@@ -616,7 +616,7 @@ void kwx_stay(struct kwx_window *window, const void *what)
 	end = ktime_get_mono_fast_ns() + KWX_HOLD_NS;
 	while (!READ_ONCE(window->go) && ktime_get_mono_fast_ns() < end)
 		cpu_relax();
-	window->late = !READ_ONCE(window->go);
+	WRITE_ONCE(window->late, !READ_ONCE(window->go));
 }
 
 static void kwx_probe_worker(void *window, struct kworkerx_worker *worker)
@@ -768,8 +768,11 @@ void kwx_meanwhile(struct kunit *test, struct kwx_side *other,
 void kwx_let_go(struct kunit *test, struct kwx_window *window,
 		struct kwx_side *held)
 {
+	bool late;
+
 	WRITE_ONCE(window->go, true);
-	KUNIT_EXPECT_FALSE(test, window->late);
+	late = READ_ONCE(window->late);
+	KUNIT_EXPECT_FALSE(test, late);
 	if (held)
 		kwx_call_returns(test, held->call);
 }

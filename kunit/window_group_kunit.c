@@ -301,6 +301,15 @@ static void a_thread_that_falls_asleep_misses_no_work_that_moves(struct kunit *t
 	kwx_wait(test, &pair->job->started);
 }
 
+static void a_thread_that_sleeps_is_woken_for_a_work_that_moves(struct kunit *test)
+{
+	struct kwx_pair *pair = kwx_pair(test);
+
+	kwx_await_state(test, pair->task, TASK_IDLE);
+	kwx_evict(pair);
+	kwx_wait(test, &pair->job->started);
+}
+
 /*
  * Sets
  */
@@ -406,13 +415,23 @@ static void kwx_down_fn(void *data)
 	outage->down = !kwx_cpu_down(outage->cpu);
 }
 
+static bool kwx_drained(struct kworkerx_worker *worker)
+{
+	bool drained;
+
+	raw_spin_lock_irq(&worker->lock);
+	drained = worker->drains;
+	raw_spin_unlock_irq(&worker->lock);
+	return drained;
+}
+
 static void kwx_await_closed(struct kunit *test, struct kworkerx_worker *worker)
 {
 	unsigned long end = jiffies + KWX_TIMEOUT;
 
-	while (!READ_ONCE(worker->drains) && time_before(jiffies, end))
+	while (!kwx_drained(worker) && time_before(jiffies, end))
 		usleep_range(100, 200);
-	KUNIT_EXPECT_TRUE(test, READ_ONCE(worker->drains));
+	KUNIT_EXPECT_TRUE(test, kwx_drained(worker));
 }
 
 static void a_cpu_that_goes_down_refuses_a_half_queued_work(struct kunit *test)
@@ -453,6 +472,7 @@ static struct kunit_case kwx_window_group_cases[] = {
 	KUNIT_CASE(a_work_can_be_freed_as_it_ends),
 	KUNIT_CASE_PARAM(a_work_that_moves_is_met_by, kwx_moves_gen_params),
 	KUNIT_CASE(a_thread_that_falls_asleep_misses_no_work_that_moves),
+	KUNIT_CASE(a_thread_that_sleeps_is_woken_for_a_work_that_moves),
 	KUNIT_CASE(a_thread_of_a_set_that_falls_asleep_misses_no_work),
 	KUNIT_CASE(a_cpu_that_goes_down_refuses_a_half_queued_work),
 	{}

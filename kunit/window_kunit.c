@@ -397,7 +397,7 @@ static void kwx_hold_write(struct kunit *test, struct kwx_scene *scene,
 {
 	scene->window = kwx_open_window(test, &kwx_at_write, word);
 	scene->held = kwx_side(test, 0, held, scene);
-	scene->window->task = scene->held->call->task;
+	WRITE_ONCE(scene->window->task, scene->held->call->task);
 }
 
 static void a_new_work_that_is_claimed_is_met_by(struct kunit *test)
@@ -722,7 +722,9 @@ static void a_thread_that_falls_asleep_can_be_stopped(struct kunit *test)
 {
 	struct kwx_scene *scene = kwx_scene(test);
 
+	/* It ends before what was made earlier. */
 	scene->worker = kwx_bare_worker(test);
+	scene->job = kwx_bed_job(test, KWX_ID);
 	kwx_attach(test, scene->worker);
 	kwx_flush(test, scene->worker);
 	kwx_go_to(scene->worker->task, 0);
