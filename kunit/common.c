@@ -745,15 +745,21 @@ void kwx_begin_side(struct kunit *test, struct kwx_side *side)
 	kwx_wait(test, &side->begun);
 }
 
+/* If not, the test goes on, to let go who is held. */
+void kwx_expect_return(struct kunit *test, struct kwx_side *side)
+{
+	KUNIT_EXPECT_NE(test, 0UL,
+			wait_for_completion_timeout(&side->call->done,
+						    KWX_TIMEOUT / 6));
+}
+
 void kwx_meanwhile(struct kunit *test, struct kwx_side *other,
 		   enum kwx_pace pace)
 {
 	kwx_begin_side(test, other);
 	switch (pace) {
 	case KWX_RETURNS:
-		KUNIT_EXPECT_NE(test, 0UL,
-				wait_for_completion_timeout(&other->call->done,
-							    KWX_TIMEOUT / 6));
+		kwx_expect_return(test, other);
 		break;
 	case KWX_SPINS:
 		/* Time to return if it were wrong. */

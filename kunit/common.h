@@ -301,6 +301,7 @@ void kwx_go_to(struct task_struct *task, unsigned int nth);
 struct kwx_side *kwx_side(struct kunit *test, unsigned int nth,
 			  int (*fn)(void *arg), void *arg);
 void kwx_begin_side(struct kunit *test, struct kwx_side *side);
+void kwx_expect_return(struct kunit *test, struct kwx_side *side);
 /* Has @other act while somebody is held, who has come there already. */
 void kwx_meanwhile(struct kunit *test, struct kwx_side *other,
 		   enum kwx_pace pace);

@@ -277,7 +277,7 @@ static void a_work_that_moves_is_met_by(struct kunit *test)
 	if (move->runs && move->pace != KWX_RETURNS)
 		kwx_call_blocks(test, other->call);
 	else
-		kwx_call_returns(test, other->call);
+		kwx_expect_return(test, other);
 	kwx_release(gate);
 	kwx_call_returns(test, other->call);
 	kwx_flush(test, pair->workers[1]);

@@ -196,7 +196,7 @@ static struct kwx_scene *kwx_gated_scene(struct kunit *test)
 	return scene;
 }
 
-/* The thread is held, as it comes to @point because of @what. */
+/* The thread is held, as it comes to @point. */
 static struct kwx_scene *kwx_held_scene(struct kunit *test,
 					const struct kwx_point *point)
 {
@@ -242,7 +242,7 @@ static void kwx_conclude(struct kunit *test, struct kwx_scene *scene)
 	if (row->in_turn)
 		kwx_call_blocks(test, scene->other->call);
 	else
-		kwx_call_returns(test, scene->other->call);
+		kwx_expect_return(test, scene->other);
 	if (scene->gate)
 		kwx_release(scene->gate);
 	kwx_call_returns(test, scene->other->call);
