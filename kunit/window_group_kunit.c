@@ -474,7 +474,7 @@ static struct kunit_case kwx_window_group_cases[] = {
 	KUNIT_CASE(a_thread_that_falls_asleep_misses_no_work_that_moves),
 	KUNIT_CASE(a_thread_that_sleeps_is_woken_for_a_work_that_moves),
 	KUNIT_CASE(a_thread_of_a_set_that_falls_asleep_misses_no_work),
-	KUNIT_CASE(a_cpu_that_goes_down_refuses_a_half_queued_work),
+	KUNIT_CASE_SLOW(a_cpu_that_goes_down_refuses_a_half_queued_work),
 	{}
 };
 
