@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/delay.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/kmsg_dump.h>
 #include <linux/module.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/tracepoint.h>
 
 #include "../kworkerx_compat.h"
+#include "../kworkerx_trace.h"
 #include "common.h"
 
 /*
@@ -98,6 +102,18 @@ static void kwx_free_job(struct kunit_resource *res)
 	kfree(job);
 }
 
+static bool kwx_is_job(struct kunit *test, struct kunit_resource *res,
+		       void *job)
+{
+	return res->free == kwx_free_job && res->data == job;
+}
+
+/* Cancels and frees a job now. */
+void kwx_end_job(struct kunit *test, struct kwx_job *job)
+{
+	KUNIT_ASSERT_EQ(test, 0, kunit_destroy_resource(test, kwx_is_job, job));
+}
+
 struct kwx_job *__kwx_job(struct kunit *test, struct kwx_log *log, int id,
 			  bool held, struct kworkerx_class *class)
 {
@@ -128,12 +144,12 @@ void kwx_wait(struct kunit *test, struct completion *done)
 			wait_for_completion_timeout(done, KWX_TIMEOUT));
 }
 
-/* Queues @job, which must not be pending. */
 void kwx_flush(struct kunit *test, struct kworkerx_worker *worker)
 {
 	kwx_call_returns(test, kwx_call(test, kwx_flush_worker_fn, worker));
 }
 
+/* Queues @job, which must not be pending. */
 void kwx_queue(struct kunit *test, struct kworkerx_worker *worker,
 	       struct kwx_job *job)
 {
@@ -356,6 +372,7 @@ struct kwx_meeting {
 	struct kwx_job		*job;
 	struct completion	armed;
 	bool			locked;
+	bool			expired;
 	bool			over;
 };
 
@@ -383,7 +400,7 @@ static void kwx_join_meeting(void *arg)
 	guest->fn(guest->arg);
 }
 
-/* Bounded, since a machine may be too slow for the meeting to take place. */
+/* Bounded, so that a timer that does not come fails the test. */
 static void kwx_hold_lock(struct kwx_meeting *meeting)
 {
 	struct timer_list *timer = &meeting->job->dwork.timer;
@@ -392,8 +409,9 @@ static void kwx_hold_lock(struct kwx_meeting *meeting)
 
 	raw_spin_lock_irqsave(&meeting->worker->lock, flags);
 	WRITE_ONCE(meeting->locked, true);
-	for (ms = 0; timer_pending(timer) && ms < 1000; ms++)
+	for (ms = 0; timer_pending(timer) && ms < 5000; ms++)
 		mdelay(1);
+	meeting->expired = !timer_pending(timer);
 	mdelay(1);
 	raw_spin_unlock_irqrestore(&meeting->worker->lock, flags);
 	WRITE_ONCE(meeting->over, true);
@@ -424,6 +442,7 @@ void kwx_meet_timer(struct kunit *test, struct kworkerx_worker *worker,
 	calls[nr] = kwx_call(test, kwx_arm_and_spin, &host);
 	kwx_wait(test, &meeting.armed);
 	kwx_hold_lock(&meeting);
+	KUNIT_EXPECT_TRUE(test, meeting.expired);
 	for (i = 0; i <= nr; i++)
 		kwx_call_returns(test, calls[i]);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
@@ -577,6 +596,246 @@ void kwx_misuse_end(struct kunit *test, const char *report)
 	report = kwx_as_printed(report);
 	KUNIT_EXPECT_TRUE_MSG(test, kwx_logged(report), "no report of: %s",
 			      report);
+}
+
+/*
+ * Windows
+ */
+
+/* Longer than the other side takes, shorter than any watchdog's patience. */
+#define KWX_HOLD_NS	(5ULL * NSEC_PER_SEC)
+
+/* Called in any context. */
+void kwx_stay(struct kwx_window *window, const void *what)
+{
+	u64 end;
+
+	if ((what != window->what && current != window->what) ||
+	    atomic_xchg(&window->caught, 1))
+		return;
+	end = ktime_get_mono_fast_ns() + KWX_HOLD_NS;
+	while (!READ_ONCE(window->go) && ktime_get_mono_fast_ns() < end)
+		cpu_relax();
+	WRITE_ONCE(window->late, !READ_ONCE(window->go));
+}
+
+static void kwx_probe_worker(void *window, struct kworkerx_worker *worker)
+{
+	kwx_stay(window, worker);
+}
+
+static void kwx_probe_work(void *window, struct kworkerx_worker *worker,
+			   struct kworkerx_work *work)
+{
+	kwx_stay(window, work);
+}
+
+static void kwx_probe_execute(void *window, struct kworkerx_work *work,
+			      void *function)
+{
+	kwx_stay(window, work);
+}
+
+#define KWX_POINT(name, probe)						\
+static int kwx_open_##name(struct kwx_window *window)			\
+{									\
+	return register_trace_kworkerx_##name(probe, window);		\
+}									\
+									\
+static void kwx_close_##name(struct kwx_window *window)			\
+{									\
+	unregister_trace_kworkerx_##name(probe, window);		\
+}									\
+									\
+const struct kwx_point kwx_at_##name = {				\
+	.open = kwx_open_##name,					\
+	.close = kwx_close_##name,					\
+}
+
+KWX_POINT(work_queue_work, kwx_probe_work);
+KWX_POINT(worker_queued, kwx_probe_worker);
+KWX_POINT(worker_idle, kwx_probe_worker);
+KWX_POINT(work_expire, kwx_probe_work);
+KWX_POINT(work_await_timer, kwx_probe_work);
+KWX_POINT(work_execute_start, kwx_probe_execute);
+KWX_POINT(work_execute_end, kwx_probe_execute);
+
+static void kwx_close_window(struct kunit_resource *res)
+{
+	struct kwx_window *window = res->data;
+
+	WRITE_ONCE(window->go, true);
+	window->point->close(window);
+	tracepoint_synchronize_unregister();
+}
+
+struct kwx_window *kwx_open_window(struct kunit *test,
+				   const struct kwx_point *point,
+				   const void *what)
+{
+	struct kwx_window *window = kunit_kzalloc(test, sizeof(*window),
+						  GFP_KERNEL);
+	int err;
+
+	KUNIT_ASSERT_NOT_NULL(test, window);
+	window->point = point;
+	window->what = what;
+	err = point->open(window);
+	if (err)
+		kunit_skip(test, "nobody can be held there: %d", err);
+	kwx_own(test, kwx_close_window, window);
+	return window;
+}
+
+bool kwx_caught(struct kwx_window *window)
+{
+	unsigned long end = jiffies + KWX_TIMEOUT;
+
+	while (!atomic_read(&window->caught) && time_before(jiffies, end))
+		usleep_range(100, 200);
+	return atomic_read(&window->caught);
+}
+
+void kwx_go_to(struct task_struct *task, unsigned int nth)
+{
+	unsigned int cpu = cpumask_first(cpu_online_mask);
+
+	while (nth--)
+		cpu = cpumask_next(cpu, cpu_online_mask);
+	set_cpus_allowed_ptr(task, cpumask_of(cpu));
+}
+
+static void kwx_side_fn(void *data)
+{
+	struct kwx_side *side = data;
+
+	kwx_go_to(current, side->nth);
+	wait_for_completion(&side->begin);
+	complete(&side->begun);
+	side->ret = side->fn(side->arg);
+}
+
+static void kwx_dismiss_side(struct kunit_resource *res)
+{
+	struct kwx_side *side = res->data;
+
+	complete(&side->begin);
+}
+
+struct kwx_side *kwx_side(struct kunit *test, unsigned int nth,
+			  int (*fn)(void *arg), void *arg)
+{
+	struct kwx_side *side = kunit_kzalloc(test, sizeof(*side), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, side);
+	side->fn = fn;
+	side->arg = arg;
+	side->nth = nth;
+	init_completion(&side->begin);
+	init_completion(&side->begun);
+	side->call = kwx_call(test, kwx_side_fn, side);
+	kwx_own(test, kwx_dismiss_side, side);
+	kwx_call_blocks(test, side->call);
+	return side;
+}
+
+void kwx_begin_side(struct kunit *test, struct kwx_side *side)
+{
+	complete(&side->begin);
+	kwx_wait(test, &side->begun);
+}
+
+/* If not, the test goes on, to let go who is held. */
+void kwx_expect_return(struct kunit *test, struct kwx_side *side)
+{
+	KUNIT_EXPECT_NE(test, 0UL,
+			wait_for_completion_timeout(&side->call->done,
+						    KWX_TIMEOUT / 6));
+}
+
+void kwx_meanwhile(struct kunit *test, struct kwx_side *other,
+		   enum kwx_pace pace)
+{
+	kwx_begin_side(test, other);
+	switch (pace) {
+	case KWX_RETURNS:
+		kwx_expect_return(test, other);
+		break;
+	case KWX_SPINS:
+		/* Time to return if it were wrong. */
+		usleep_range(20000, 21000);
+		KUNIT_EXPECT_FALSE(test, completion_done(&other->call->done));
+		break;
+	case KWX_SLEEPS:
+		kwx_call_blocks(test, other->call);
+	}
+}
+
+void kwx_let_go(struct kunit *test, struct kwx_window *window,
+		struct kwx_side *held)
+{
+	bool late;
+
+	WRITE_ONCE(window->go, true);
+	late = READ_ONCE(window->late);
+	KUNIT_EXPECT_FALSE(test, late);
+	if (held)
+		kwx_call_returns(test, held->call);
+}
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT
+static void kwx_break_fn(struct perf_event *event,
+			 struct perf_sample_data *data, struct pt_regs *regs)
+{
+	struct kwx_window *window = event->overflow_handler_context;
+
+	if (READ_ONCE(window->task) == current)
+		kwx_stay(window, window->what);
+}
+
+static int kwx_open_write(struct kwx_window *window)
+{
+	struct perf_event_attr attr;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = (unsigned long)window->what;
+	attr.bp_len = HW_BREAKPOINT_LEN_4;
+	attr.bp_type = HW_BREAKPOINT_W;
+	window->breaks = register_wide_hw_breakpoint(&attr, kwx_break_fn,
+						     window);
+	return PTR_ERR_OR_ZERO((void __force *)window->breaks);
+}
+
+static void kwx_close_write(struct kwx_window *window)
+{
+	unregister_wide_hw_breakpoint(window->breaks);
+}
+#else
+static int kwx_open_write(struct kwx_window *window)
+{
+	return -ENODEV;
+}
+
+static void kwx_close_write(struct kwx_window *window) {}
+#endif
+
+const struct kwx_point kwx_at_write = {
+	.open = kwx_open_write,
+	.close = kwx_close_write,
+};
+
+int kwx_window_init(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
+		kunit_skip(test, "needs trace events");
+	if (num_online_cpus() < 4)
+		kunit_skip(test, "needs four CPUs");
+	return kwx_bed_init(test);
+}
+
+void kwx_window_exit(struct kunit *test)
+{
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
 }
 
 MODULE_DESCRIPTION("KUnit suites of kworkerx");

@@ -150,6 +150,7 @@ void kwx_destroy_worker(struct kunit *test, struct kworkerx_worker *worker);
 struct kwx_log *kwx_log(struct kunit *test);
 struct kwx_job *__kwx_job(struct kunit *test, struct kwx_log *log, int id,
 			  bool held, struct kworkerx_class *class);
+void kwx_end_job(struct kunit *test, struct kwx_job *job);
 struct kwx_call *kwx_call(struct kunit *test, void (*fn)(void *arg), void *arg);
 
 #define kwx_worker(test)						\
@@ -237,5 +238,72 @@ void kwx_expect_order(struct kunit *test, struct kwx_log *log,
  */
 void kwx_misuse_begin(void);
 void kwx_misuse_end(struct kunit *test, const char *report);
+
+/*
+ * Windows.  Somebody is held in a place where a race is decided, by a probe at
+ * the trace event there, until somebody else has done his part.  Who is held
+ * keeps a CPU from everybody else, so each side has one of its own.
+ */
+
+struct kwx_window;
+
+/* A trace event, or a write to memory. */
+struct kwx_point {
+	int (*open)(struct kwx_window *window);
+	void (*close)(struct kwx_window *window);
+};
+
+extern const struct kwx_point kwx_at_work_queue_work, kwx_at_worker_queued,
+	kwx_at_worker_idle, kwx_at_work_expire, kwx_at_work_await_timer,
+	kwx_at_work_execute_start, kwx_at_work_execute_end, kwx_at_write;
+
+/* The first who comes to the point because of @what stays until @go. */
+struct kwx_window {
+	const struct kwx_point	*point;
+	const void		*what;	/* work, worker or task; or memory */
+	struct task_struct	*task;	/* that writes there */
+	struct perf_event * __percpu *breaks;
+	atomic_t		caught;
+	bool			go;
+	bool			late;
+};
+
+/* One who takes part, on a CPU of his own. */
+struct kwx_side {
+	int (*fn)(void *arg);
+	void			*arg;
+	int			ret;
+	unsigned int		nth;	/* CPU that is online */
+	struct completion	begin;
+	struct completion	begun;
+	struct kwx_call		*call;
+};
+
+/* While one side is held, does the other return? */
+enum kwx_pace {
+	KWX_RETURNS,
+	KWX_SPINS,	/* or sleeps: it does not matter which */
+	KWX_SLEEPS,
+};
+
+int kwx_window_init(struct kunit *test);
+void kwx_window_exit(struct kunit *test);
+struct kwx_window *kwx_open_window(struct kunit *test,
+				   const struct kwx_point *point,
+				   const void *what);
+void kwx_stay(struct kwx_window *window, const void *what);
+/* Waits until somebody is held. */
+bool kwx_caught(struct kwx_window *window);
+/* @held: who is in the window, NULL if that is the thread of a worker. */
+void kwx_let_go(struct kunit *test, struct kwx_window *window,
+		struct kwx_side *held);
+void kwx_go_to(struct task_struct *task, unsigned int nth);
+struct kwx_side *kwx_side(struct kunit *test, unsigned int nth,
+			  int (*fn)(void *arg), void *arg);
+void kwx_begin_side(struct kunit *test, struct kwx_side *side);
+void kwx_expect_return(struct kunit *test, struct kwx_side *side);
+/* Has @other act while somebody is held, who has come there already. */
+void kwx_meanwhile(struct kunit *test, struct kwx_side *other,
+		   enum kwx_pace pace);
 
 #endif /* _KWORKERX_KUNIT_COMMON_H */
