@@ -4,6 +4,7 @@
 #include <linux/jiffies.h>
 #include <linux/kmsg_dump.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
@@ -349,6 +350,22 @@ void kwx_call_returns(struct kunit *test, struct kwx_call *call)
 			    wait_for_completion_timeout(&call->done,
 							KWX_TIMEOUT),
 			    "%ps hangs", call->fn);
+}
+
+/* The oldest thread whose name begins like this, or NULL.  It may be ending. */
+struct task_struct *kwx_find_thread(const char *name)
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	for_each_process(task) {
+		if (!strncmp(task->comm, name, strlen(name))) {
+			rcu_read_unlock();
+			return task;
+		}
+	}
+	rcu_read_unlock();
+	return NULL;
 }
 
 struct kwx_meeting {

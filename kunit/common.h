@@ -214,6 +214,7 @@ void kwx_wait(struct kunit *test, struct completion *done);
 void kwx_wait_expired(struct kunit *test, struct kwx_job *job);
 void kwx_await_state(struct kunit *test, struct task_struct *task,
 		     unsigned int state);
+struct task_struct *kwx_find_thread(const char *name);
 void kwx_call_blocks(struct kunit *test, struct kwx_call *call);
 void kwx_call_returns(struct kunit *test, struct kwx_call *call);
 void kwx_expect_order(struct kunit *test, struct kwx_log *log,
