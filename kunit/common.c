@@ -484,6 +484,22 @@ void kwx_in_raw_lock(void (*fn)(void *arg), void *arg)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
+static void kwx_in_task(void (*fn)(void *arg), void *arg)
+{
+	fn(arg);
+}
+
+const struct kwx_where kwx_wheres[3] = {
+	{ "task", kwx_in_task },
+	{ "hard interrupt", kwx_in_irq },
+	{ "raw lock", kwx_in_raw_lock },
+};
+
+void kwx_where_desc(const struct kwx_where *where, char *desc)
+{
+	strscpy(desc, where->name, KUNIT_PARAM_DESC_SIZE);
+}
+
 static void kwx_end_outage(struct kunit_resource *res)
 {
 	struct kwx_outage *outage = res->data;
