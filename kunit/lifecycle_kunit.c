@@ -628,6 +628,7 @@ static void works_of_a_destroyed_worker_are_idle(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test,
 			   kworkerx_cancel_delayed_work_sync(&job->dwork));
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+	KUNIT_EXPECT_PTR_EQ(test, worker, KWX_WORK(job)->worker);
 
 	kwx_queue(test, other, job);
 	kwx_flush(test, other);
