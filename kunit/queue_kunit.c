@@ -634,8 +634,8 @@ static void an_address_that_comes_back_is_another_work(struct kunit *test)
 	struct kworkerx_work *work = &reborn->work;
 
 	KUNIT_EXPECT_FALSE(test, kworkerx_work_busy(work));
-	KUNIT_EXPECT_FALSE(test, kworkerx_flush_work(work));
-	KUNIT_EXPECT_FALSE(test, kworkerx_cancel_work_sync(work));
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_flush_work_timeout(work, HZ));
+	kwx_call_returns(test, kwx_call(test, kwx_cancel_work_fn, work));
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(second, work));
 	kwx_wait(test, &reborn->ran);
 	kwx_flush(test, second);
@@ -711,6 +711,11 @@ static void kwx_walk_fn(void *arg)
 	}
 }
 
+static void kwx_stop_walk(struct kunit_resource *res)
+{
+	WRITE_ONCE(((struct kwx_fakes *)res->data)->stop, true);
+}
+
 #define KWX_MORTALS	500
 
 static void a_look_at_the_queue_outlives_what_is_freed_there(struct kunit *test)
@@ -727,6 +732,7 @@ static void a_look_at_the_queue_outlives_what_is_freed_there(struct kunit *test)
 	fakes->worker = worker;
 	atomic_set(&runs, 0);
 	walk = kwx_call(test, kwx_walk_fn, fakes);
+	kwx_own(test, kwx_stop_walk, fakes);
 	for (round = 0; round < 4; round++) {
 		kwx_hold(test, worker, gate);
 		for (i = 0; i < KWX_MORTALS; i++)
