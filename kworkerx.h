@@ -468,9 +468,10 @@ __kworkerx_start(struct kworkerx_worker *worker)
  * was created by the same call.
  *
  * Context: Process context.  May sleep.
- * Return: The worker, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was
- *	killed meanwhile, or of -EINVAL for unknown flags or a node that is not
- *	online (the stock function checks neither).
+ * Return: The worker, or ERR_PTR() of -ENOMEM, of -EAGAIN if the kernel does
+ *	not get another thread, of -EINTR if the caller was killed meanwhile, or
+ *	of -EINVAL for unknown flags or a node that is not online (the stock
+ *	function checks neither).
  */
 #define kworkerx_create_worker_on_node(flags, node, namefmt, ...)	\
 	__kworkerx_create_worker(KWORKERX_CLASS("(worker)" #namefmt),	\
@@ -488,9 +489,9 @@ __kworkerx_start(struct kworkerx_worker *worker)
  * does not bring it back: works are run in any case.
  *
  * Context: Process context.  May sleep.
- * Return: The worker, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was
- *	killed meanwhile, or of -EINVAL for unknown flags or a CPU that is not
- *	possible (the stock function does not check).
+ * Return: The worker, or ERR_PTR() of an error as those of
+ *	kworkerx_create_worker_on_node(); -EINVAL for a CPU that is not possible
+ *	(the stock function does not check).
  */
 #define kworkerx_create_worker_on_cpu(cpu, flags, namefmt)		\
 	__kworkerx_create_worker_on_cpu(KWORKERX_CLASS("(worker)" #namefmt), \

@@ -430,9 +430,10 @@ static bool kworkerx_percpu_attr_valid(const struct kworkerx_percpu_attr *attr)
  * they come online.  End the set with kworkerx_percpu_destroy().
  *
  * Context: Process context, not from a work of a set.  May sleep.
- * Return: The set, or ERR_PTR() of -ENOMEM, of -EINTR if the caller was killed
- *	meanwhile, of -EINVAL for a missing name, any flag, or an unknown
- *	policy, or of what the kernel has against @attr->sched.
+ * Return: The set, or ERR_PTR() of -ENOMEM, of -EAGAIN if the kernel does not
+ *	get another thread, of -EINTR if the caller was killed meanwhile, of
+ *	-EINVAL for a missing name, any flag, or an unknown policy, or of what
+ *	the kernel has against @attr->sched.
  */
 struct kworkerx_percpu *
 kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr)

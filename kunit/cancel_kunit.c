@@ -122,6 +122,7 @@ static void cancel_of_a_pending_work_is_true_and_does_not_wait(struct kunit *tes
 	struct kwx_job *job = kwx_queued(test, 1);
 
 	cancel_now(test, job, true);
+	KUNIT_EXPECT_PTR_EQ(test, kwx_bed_worker(test), KWX_WORK(job)->worker);
 	kwx_release(gate);
 	kwx_flush(test, kwx_bed_worker(test));
 	kwx_expect_log(test, kwx_bed_log(test), 0);
@@ -172,23 +173,44 @@ static void cancel_of_a_running_and_pending_work_is_true_and_waits(struct kunit 
  * What is kept out meanwhile
  */
 
+/* Counts in @id, below 0, what of this is accepted. */
+static void queue_itself_every_way(struct kwx_job *job)
+{
+	struct kworkerx_delayed_work *dwork = &job->dwork;
+	struct kworkerx_worker *worker = job->worker;
+
+	job->id -= kworkerx_queue_work(worker, KWX_WORK(job));
+	job->id -= kworkerx_queue_work_first(worker, KWX_WORK(job));
+	job->id -= kworkerx_try_queue_work(worker, KWX_WORK(job)) != 0;
+	job->id -= kworkerx_queue_delayed_work(worker, dwork, 0);
+	job->id -= kworkerx_queue_delayed_work(worker, dwork, 1);
+	job->id -= kworkerx_try_queue_delayed_work(worker, dwork, 1) != 0;
+	job->id -= !kworkerx_mod_delayed_work(worker, dwork, 0);
+	job->id -= !kworkerx_mod_delayed_work(worker, dwork, 1);
+	job->id -= kworkerx_mod_pending_delayed_work(worker, dwork, 0);
+	job->id -= kworkerx_mod_pending_delayed_work(worker, dwork, 1);
+}
+
+static void queue_every_way(void *job)
+{
+	queue_itself_every_way(job);
+}
+
+KUNIT_ARRAY_PARAM(wheres, kwx_wheres, kwx_where_desc);
+
 static void works_are_refused_while_a_cancel_waits(struct kunit *test)
 {
-	struct kworkerx_worker *worker = kwx_bed_worker(test);
-	struct kwx_job *job = kwx_running(test, 1);
+	const struct kwx_where *where = test->param_value;
+	struct kwx_job *job = kwx_running(test, 0);
 	struct cancel *cancel = cancel_blocks(test, job);
 
-	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(worker, KWX_WORK(job)));
-	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(worker,
-							     &job->dwork, 0));
-	KUNIT_EXPECT_FALSE(test, kworkerx_queue_delayed_work(worker,
-							     &job->dwork, 1));
-	KUNIT_EXPECT_TRUE(test, kworkerx_mod_delayed_work(worker,
-							  &job->dwork, 0));
-	KUNIT_EXPECT_TRUE(test, kworkerx_mod_delayed_work(worker,
-							  &job->dwork, 1));
+	job->worker = kwx_bed_worker(test);
+	where->call(queue_every_way, job);
+	KUNIT_EXPECT_EQ(test, 0, job->id);
+	KUNIT_EXPECT_FALSE(test, kworkerx_work_pending(KWX_WORK(job)));
 	kwx_release(job);
 	cancel_returns(test, cancel, false);
+	KUNIT_EXPECT_FALSE(test, kworkerx_work_busy(KWX_WORK(job)));
 	cancel_now(test, job, false);
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
@@ -204,16 +226,6 @@ static void a_work_can_be_queued_again_after_its_cancel(struct kunit *test)
 	kwx_queue(test, kwx_bed_worker(test), job);
 	kwx_flush(test, kwx_bed_worker(test));
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
-}
-
-/* Counts in @id, below 0, what of this is accepted. */
-static void queue_itself_every_way(struct kwx_job *job)
-{
-	job->id -= kworkerx_queue_work(job->worker, KWX_WORK(job));
-	job->id -= kworkerx_queue_delayed_work(job->worker, &job->dwork, 0);
-	job->id -= kworkerx_queue_delayed_work(job->worker, &job->dwork, 1);
-	job->id -= !kworkerx_mod_delayed_work(job->worker, &job->dwork, 0);
-	job->id -= !kworkerx_mod_delayed_work(job->worker, &job->dwork, 1);
 }
 
 static void a_work_cannot_queue_itself_while_a_cancel_waits(struct kunit *test)
@@ -835,7 +847,8 @@ static struct kunit_case cancel_cases[] = {
 	KUNIT_CASE(second_cancel_is_false),
 	KUNIT_CASE(cancel_of_a_running_work_is_false_and_waits),
 	KUNIT_CASE(cancel_of_a_running_and_pending_work_is_true_and_waits),
-	KUNIT_CASE(works_are_refused_while_a_cancel_waits),
+	KUNIT_CASE_PARAM(works_are_refused_while_a_cancel_waits,
+			 wheres_gen_params),
 	KUNIT_CASE(a_work_can_be_queued_again_after_its_cancel),
 	KUNIT_CASE(a_work_cannot_queue_itself_while_a_cancel_waits),
 	KUNIT_CASE(a_cancelled_pending_work_is_refused_while_its_run_lasts),

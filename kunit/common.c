@@ -5,6 +5,7 @@
 #include <linux/jiffies.h>
 #include <linux/kmsg_dump.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -367,6 +368,22 @@ void kwx_call_returns(struct kunit *test, struct kwx_call *call)
 			    "%ps hangs", call->fn);
 }
 
+/* The oldest thread whose name begins like this, or NULL.  It may be ending. */
+struct task_struct *kwx_find_thread(const char *name)
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	for_each_process(task) {
+		if (!strncmp(task->comm, name, strlen(name))) {
+			rcu_read_unlock();
+			return task;
+		}
+	}
+	rcu_read_unlock();
+	return NULL;
+}
+
 struct kwx_meeting {
 	struct kworkerx_worker	*worker;
 	struct kwx_job		*job;
@@ -484,6 +501,22 @@ void kwx_in_raw_lock(void (*fn)(void *arg), void *arg)
 	raw_spin_lock_irqsave(&lock, flags);
 	fn(arg);
 	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+static void kwx_in_task(void (*fn)(void *arg), void *arg)
+{
+	fn(arg);
+}
+
+const struct kwx_where kwx_wheres[3] = {
+	{ "task", kwx_in_task },
+	{ "hard interrupt", kwx_in_irq },
+	{ "raw lock", kwx_in_raw_lock },
+};
+
+void kwx_where_desc(const struct kwx_where *where, char *desc)
+{
+	strscpy(desc, where->name, KUNIT_PARAM_DESC_SIZE);
 }
 
 static void kwx_end_outage(struct kunit_resource *res)

@@ -205,6 +205,15 @@ void kwx_in_irq(void (*fn)(void *arg), void *arg);
 /* Calls @fn(@arg) with a raw lock held and interrupts off. */
 void kwx_in_raw_lock(void (*fn)(void *arg), void *arg);
 
+/* Where functions that do not sleep must work; for KUNIT_ARRAY_PARAM(). */
+struct kwx_where {
+	const char *name;
+	void (*call)(void (*fn)(void *arg), void *arg);
+};
+
+extern const struct kwx_where kwx_wheres[3];
+void kwx_where_desc(const struct kwx_where *where, char *desc);
+
 void kwx_flush(struct kunit *test, struct kworkerx_worker *worker);
 void kwx_queue(struct kunit *test, struct kworkerx_worker *worker,
 	       struct kwx_job *job);
@@ -215,6 +224,7 @@ void kwx_wait(struct kunit *test, struct completion *done);
 void kwx_wait_expired(struct kunit *test, struct kwx_job *job);
 void kwx_await_state(struct kunit *test, struct task_struct *task,
 		     unsigned int state);
+struct task_struct *kwx_find_thread(const char *name);
 void kwx_call_blocks(struct kunit *test, struct kwx_call *call);
 void kwx_call_returns(struct kunit *test, struct kwx_call *call);
 void kwx_expect_order(struct kunit *test, struct kwx_log *log,

@@ -169,33 +169,13 @@ static void park_op(void *arg)
 	op->ret = kworkerx_park_worker(op->worker);
 }
 
-static void call_plainly(void (*fn)(void *arg), void *arg)
-{
-	fn(arg);
-}
-
-/* Where functions that do not sleep must work. */
-static const struct place {
-	const char *name;
-	void (*call)(void (*fn)(void *arg), void *arg);
-} places[] = {
-	{ "task", call_plainly },
-	{ "hard interrupt", kwx_in_irq },
-	{ "raw lock", kwx_in_raw_lock },
-};
-
-static void place_desc(const struct place *place, char *desc)
-{
-	strscpy(desc, place->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(places, places, place_desc);
+KUNIT_ARRAY_PARAM(places, kwx_wheres, kwx_where_desc);
 
 /* Calls @fn on @job at the place of the test. */
 static long at_place(struct kunit *test, void (*fn)(void *arg),
 		     struct kwx_job *job, unsigned long delay)
 {
-	const struct place *place = test->param_value;
+	const struct kwx_where *place = test->param_value;
 	struct op op = { kwx_bed_worker(test), job, delay, -1 };
 
 	place->call(fn, &op);

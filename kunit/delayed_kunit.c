@@ -283,6 +283,8 @@ static void mod_shortens_a_delay(struct kunit *test)
 	kwx_wait(test, &job->started);
 	KUNIT_EXPECT_FALSE(test, is_early(job, due));
 	KUNIT_EXPECT_FALSE(test, is_armed(job));
+	kwx_flush(test, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 /* Whether it comes before the first timer or after, it starts a new wait. */
@@ -296,6 +298,9 @@ static void mod_lengthens_a_delay(struct kunit *test)
 	kwx_release(gate);
 	kwx_wait(test, &job->started);
 	KUNIT_EXPECT_FALSE(test, is_early(job, due));
+	KUNIT_EXPECT_FALSE(test, is_armed(job));
+	kwx_flush(test, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void mod_to_0_queues_an_armed_work_at_once(struct kunit *test)
@@ -668,6 +673,29 @@ static void init_of_an_armed_work_is_refused_and_reported(struct kunit *test)
 	kwx_expect_log(test, kwx_bed_log(test), 1);
 }
 
+/* As if it had been initialised by force: the timer knows of no worker. */
+static void a_timer_of_a_work_without_a_worker_is_reported(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
+	struct kwx_job *job = kwx_bed_job(test, 1);
+	unsigned long flags;
+
+	kwx_misuse_begin();
+	/* The timer is this CPU's. */
+	local_irq_save(flags);
+	KUNIT_EXPECT_TRUE(test, queue_after(test, job, 2));
+	WRITE_ONCE(KWX_WORK(job)->worker, NULL);
+	local_irq_restore(flags);
+	while (is_armed(job))
+		usleep_range(1000, 2000);
+	timer_delete_sync(&job->dwork.timer);
+	kwx_misuse_end(test, "was initialised while its timer was armed");
+	WRITE_ONCE(KWX_WORK(job)->worker, worker);
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_delayed_work_sync(&job->dwork));
+	kwx_flush(test, worker);
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
+}
+
 static void a_work_that_was_not_initialised_is_reported(struct kunit *test)
 {
 	struct kworkerx_delayed_work *dwork;
@@ -791,6 +819,7 @@ static struct kunit_case delayed_cases[] = {
 	KUNIT_CASE(a_queued_work_does_not_move_to_another_worker),
 	KUNIT_CASE(an_idle_delayed_work_moves_to_another_worker),
 	KUNIT_CASE(init_of_an_armed_work_is_refused_and_reported),
+	KUNIT_CASE(a_timer_of_a_work_without_a_worker_is_reported),
 	KUNIT_CASE(a_work_that_was_not_initialised_is_reported),
 	KUNIT_CASE(no_worker_is_reported),
 	KUNIT_CASE(an_armed_work_is_taken_back_from_a_destroyed_worker),

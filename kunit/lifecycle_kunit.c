@@ -5,7 +5,6 @@
 #include <linux/cpumask.h>
 #include <linux/nodemask.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <uapi/linux/sched/types.h>
 
@@ -314,93 +313,6 @@ static void a_node_that_is_not_online_is_refused(struct kunit *test)
 	}
 	kwx_misuse_end(test, "which is not online");
 }
-
-/* How creation ended for a caller that has a fatal signal pending. */
-struct kwx_killed {
-	unsigned int	interrupted;
-	unsigned int	created;
-	unsigned int	others;
-};
-
-/*
- * The thread may be created before its creator looks for signals, so one try
- * is not enough.
- */
-static void kwx_create_killed(void *data)
-{
-	struct kwx_killed *killed = data;
-	struct kworkerx_worker *worker;
-	unsigned int i;
-
-	allow_signal(SIGKILL);
-	send_sig(SIGKILL, current, 1);
-	for (i = 0; i < 100 && !killed->interrupted; i++) {
-		worker = kworkerx_create_worker(0, "kwx_killed");
-		if (!IS_ERR(worker)) {
-			killed->created++;
-			kworkerx_destroy_worker(worker);
-		} else if (worker == ERR_PTR(-EINTR)) {
-			killed->interrupted++;
-		} else {
-			killed->others++;
-		}
-	}
-}
-
-static void a_killed_creator_is_told_so(struct kunit *test)
-{
-	struct kwx_killed *killed;
-
-	/* On a single one the thread may be there before its creator waits. */
-	if (num_online_cpus() < 2)
-		kunit_skip(test, "needs two CPUs");
-	killed = kunit_kzalloc(test, sizeof(*killed), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, killed);
-	kwx_call_returns(test, kwx_call(test, kwx_create_killed, killed));
-	KUNIT_EXPECT_EQ(test, 1, killed->interrupted);
-	KUNIT_EXPECT_EQ(test, 0, killed->others);
-	kwx_destroyed(test, kwx_created(test));
-}
-
-#ifdef CONFIG_FAILSLAB
-/* Lets the @nth allocation fail.  Returns true if there were that many. */
-static bool kwx_create_without_memory(struct kunit *test, unsigned int nth,
-				      unsigned int *failed)
-{
-	struct kworkerx_worker *worker;
-	unsigned int left;
-
-	current->fail_nth = nth;
-	worker = kworkerx_create_worker(0, "kwx_%d", nth);
-	left = current->fail_nth;
-	current->fail_nth = 0;
-
-	if (!IS_ERR(worker)) {
-		kworkerx_destroy_worker(worker);
-		return !left;
-	}
-	KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR(worker));
-	++*failed;
-	return true;
-}
-
-static void creation_survives_each_allocation_that_fails(struct kunit *test)
-{
-	unsigned int nth, failed = 0;
-
-	for (nth = 1; kwx_create_without_memory(test, nth, &failed); nth++)
-		KUNIT_ASSERT_LT(test, nth, 100U);
-	if (!failed)
-		kunit_skip(test, "failslab ignores allocations that may wait");
-	KUNIT_EXPECT_GE(test, failed, 2U);
-	kwx_destroyed(test, kwx_created(test));
-}
-#else
-static void creation_survives_each_allocation_that_fails(struct kunit *test)
-{
-	kunit_skip(test, "needs CONFIG_FAILSLAB");
-}
-#endif
 
 /*
  * Workers without a thread, and threads that come and go
@@ -716,6 +628,7 @@ static void works_of_a_destroyed_worker_are_idle(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test,
 			   kworkerx_cancel_delayed_work_sync(&job->dwork));
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+	KUNIT_EXPECT_PTR_EQ(test, worker, KWX_WORK(job)->worker);
 
 	kwx_queue(test, other, job);
 	kwx_flush(test, other);
@@ -1018,8 +931,6 @@ static void a_worker_may_end_under_its_last_producer(struct kunit *test)
 }
 
 static struct kunit_case kwx_lifecycle_cases[] = {
-	/* First: while no structure of a destroyed worker waits for use. */
-	KUNIT_CASE(creation_survives_each_allocation_that_fails),
 	KUNIT_CASE(both_initialisers_of_a_work_agree),
 	KUNIT_CASE(both_initialisers_of_a_delayed_work_agree),
 	KUNIT_CASE(both_initialisers_of_a_worker_agree),
@@ -1036,7 +947,6 @@ static struct kunit_case kwx_lifecycle_cases[] = {
 	KUNIT_CASE(a_policy_set_before_the_first_work_holds_for_it),
 	KUNIT_CASE(unknown_flags_are_refused),
 	KUNIT_CASE(a_node_that_is_not_online_is_refused),
-	KUNIT_CASE(a_killed_creator_is_told_so),
 	KUNIT_CASE(a_worker_without_a_thread_collects_works),
 	KUNIT_CASE(an_attached_thread_is_the_workers_task),
 	KUNIT_CASE(a_stopped_thread_leaves_works_to_the_next),

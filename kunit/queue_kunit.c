@@ -434,6 +434,41 @@ static void a_function_runs_on_the_thread_and_may_sleep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, scene->locks, debug_locks ? 2 * IS_ENABLED(CONFIG_LOCKDEP) : 0);
 }
 
+/* Sleeps on the worker's thread; whoever wakes that shortens it. */
+static void kwx_nap(struct kwx_job *job)
+{
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	job->data = (void *)schedule_timeout(2 * HZ);
+}
+
+/* But for who has queued it, just before: he has come to his end here. */
+static void nobody_wakes_a_thread_that_runs_a_work(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *job = kwx_held_job(test, NULL, 1);
+	struct kwx_job *jobs[4];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(jobs); i++)
+		jobs[i] = kwx_job(test, NULL, 2 + i);
+	job->action = kwx_nap;
+	kwx_hold(test, worker, job);
+	kwx_release(job);
+	kwx_await_state(test, worker->task, TASK_UNINTERRUPTIBLE);
+
+	kwx_queue(test, worker, jobs[0]);
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work_first(worker,
+							  KWX_WORK(jobs[1])));
+	KUNIT_EXPECT_FALSE(test, kworkerx_mod_delayed_work(worker,
+							   &jobs[2]->dwork, 0));
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_delayed_work(worker,
+							    &jobs[3]->dwork, 1));
+	kwx_flush(test, worker);
+	KUNIT_EXPECT_NULL(test, job->data);
+	for (i = 0; i < ARRAY_SIZE(jobs); i++)
+		kwx_wait(test, &jobs[i]->started);
+}
+
 /*
  * What a function may do to works
  */
@@ -533,6 +568,185 @@ static void a_work_can_free_itself(struct kunit *test)
 static void a_work_can_initialise_and_queue_itself(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 40, kwx_run_mortals(test, kwx_become_mortal));
+}
+
+/*
+ * A function that has given its work away goes on, and the memory is another
+ * work meanwhile.
+ */
+struct kwx_reborn {
+	struct kworkerx_work	work;
+	struct completion	given;
+	struct completion	release;
+	struct completion	ran;
+	atomic_t		runs;
+};
+
+static void kwx_reborn_fn(struct kworkerx_work *work)
+{
+	struct kwx_reborn *reborn = container_of(work, struct kwx_reborn, work);
+
+	atomic_inc(&reborn->runs);
+	complete(&reborn->ran);
+}
+
+static void kwx_give_away(struct kworkerx_work *work)
+{
+	struct kwx_reborn *reborn = container_of(work, struct kwx_reborn, work);
+
+	kworkerx_init_work(work, kwx_reborn_fn);
+	complete(&reborn->given);
+	wait_for_completion(&reborn->release);
+}
+
+static void kwx_free_reborn(struct kunit_resource *res)
+{
+	struct kwx_reborn *reborn = res->data;
+
+	complete_all(&reborn->release);
+	kworkerx_cancel_work_sync(&reborn->work);
+}
+
+/* Returns while @worker still runs the old one. */
+static struct kwx_reborn *kwx_reborn(struct kunit *test,
+				     struct kworkerx_worker *worker)
+{
+	struct kwx_reborn *reborn = kunit_kzalloc(test, sizeof(*reborn),
+						  GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, reborn);
+	init_completion(&reborn->given);
+	init_completion(&reborn->release);
+	init_completion(&reborn->ran);
+	kworkerx_init_work(&reborn->work, kwx_give_away);
+	kwx_own(test, kwx_free_reborn, reborn);
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, &reborn->work));
+	kwx_wait(test, &reborn->given);
+	return reborn;
+}
+
+/* Only a call that waits for a run waits for that at this address. */
+static void an_address_that_comes_back_is_another_work(struct kunit *test)
+{
+	struct kworkerx_worker *first = kwx_worker(test);
+	struct kworkerx_worker *second = kwx_worker(test);
+	struct kwx_reborn *reborn = kwx_reborn(test, first);
+	struct kworkerx_work *work = &reborn->work;
+
+	KUNIT_EXPECT_FALSE(test, kworkerx_work_busy(work));
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_flush_work_timeout(work, HZ));
+	kwx_call_returns(test, kwx_call(test, kwx_cancel_work_fn, work));
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(second, work));
+	kwx_wait(test, &reborn->ran);
+	kwx_flush(test, second);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&reborn->runs));
+
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(first, work));
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(first, work));
+	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_work(work));
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(first, work));
+	complete(&reborn->release);
+	kwx_flush(test, first);
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&reborn->runs));
+}
+
+struct kwx_reborn_cancel {
+	struct kworkerx_work	*work;
+	bool			ret;
+};
+
+static void kwx_reborn_cancel_fn(void *arg)
+{
+	struct kwx_reborn_cancel *cancel = arg;
+
+	cancel->ret = kworkerx_cancel_work_sync(cancel->work);
+}
+
+static void a_cancel_may_wait_for_the_last_work_at_an_address(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_reborn *reborn = kwx_reborn(test, worker);
+	struct kwx_reborn_cancel *cancel = kunit_kzalloc(test, sizeof(*cancel),
+							 GFP_KERNEL);
+	struct kwx_call *call;
+
+	KUNIT_ASSERT_NOT_NULL(test, cancel);
+	cancel->work = &reborn->work;
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, cancel->work));
+	call = kwx_call(test, kwx_reborn_cancel_fn, cancel);
+	kwx_wait(test, &call->entered);
+	complete(&reborn->release);
+	kwx_call_returns(test, call);
+	KUNIT_EXPECT_TRUE(test, cancel->ret);
+	kwx_flush(test, worker);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&reborn->runs));
+}
+
+/*
+ * Who looks through a queue for memory that claims to be in it meets works
+ * that are on their way out, and free themselves.
+ */
+struct kwx_fakes {
+	struct kworkerx_worker	*worker;
+	unsigned int		mistaken;
+	unsigned int		walks;
+	bool			stop;
+};
+
+static void kwx_walk_fn(void *arg)
+{
+	struct kwx_fakes *fakes = arg;
+	struct kwx_mortal fake = { };
+
+	kworkerx_init_work_onstack(&fake.work, kwx_free_self);
+	kworkerx_destroy_work_on_stack(&fake.work);
+	while (!READ_ONCE(fakes->stop)) {
+		fake.work.worker = fakes->worker;
+		atomic_or(KWORKERX_WORK_PENDING, &fake.work.state);
+		if (!kworkerx_init_work_onstack(&fake.work, kwx_free_self))
+			fakes->mistaken++;
+		kworkerx_destroy_work_on_stack(&fake.work);
+		fakes->walks++;
+		cond_resched();
+	}
+}
+
+static void kwx_stop_walk(struct kunit_resource *res)
+{
+	WRITE_ONCE(((struct kwx_fakes *)res->data)->stop, true);
+}
+
+#define KWX_MORTALS	500
+
+static void a_look_at_the_queue_outlives_what_is_freed_there(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_job *gate = kwx_held_job(test, NULL, 1);
+	struct kwx_fakes *fakes = kunit_kzalloc(test, sizeof(*fakes),
+						GFP_KERNEL);
+	static atomic_t runs;
+	struct kwx_call *walk;
+	int round, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, fakes);
+	fakes->worker = worker;
+	atomic_set(&runs, 0);
+	walk = kwx_call(test, kwx_walk_fn, fakes);
+	kwx_own(test, kwx_stop_walk, fakes);
+	for (round = 0; round < 4; round++) {
+		kwx_hold(test, worker, gate);
+		for (i = 0; i < KWX_MORTALS; i++)
+			KUNIT_EXPECT_TRUE(test, kwx_queue_mortal(worker,
+								 kwx_free_self,
+								 &runs));
+		kwx_release(gate);
+		kwx_flush(test, worker);
+	}
+	WRITE_ONCE(fakes->stop, true);
+	kwx_call_returns(test, walk);
+	KUNIT_EXPECT_EQ(test, 4 * KWX_MORTALS, atomic_read(&runs));
+	KUNIT_EXPECT_EQ(test, 0, fakes->mistaken);
+	KUNIT_EXPECT_GT(test, fakes->walks, 0);
 }
 
 /*
@@ -1014,6 +1228,37 @@ static void a_work_is_traced_as_queued_started_and_ended(struct kunit *test)
 				    trace->events[i].func);
 }
 
+/* A work that its function has made another, and one that it has freed. */
+static void the_end_of_a_work_is_traced_with_the_function_that_ran(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_worker(test);
+	struct kwx_trace *trace = kwx_trace(test);
+	static const struct kwx_event ends[] = {
+		{ .kind = KWX_START, .func = kwx_become_mortal },
+		{ .kind = KWX_END, .func = kwx_become_mortal },
+		{ .kind = KWX_START, .func = kwx_free_self },
+		{ .kind = KWX_END, .func = kwx_free_self },
+	};
+	static atomic_t runs;
+	unsigned int i, nr = 0;
+
+	atomic_set(&runs, 0);
+	KUNIT_EXPECT_TRUE(test, kwx_queue_mortal(worker, kwx_become_mortal,
+						 &runs));
+	kwx_flush(test, worker);
+	kwx_flush(test, worker);
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&runs));
+	for (i = 0; i < trace->nr && nr < ARRAY_SIZE(ends); i++) {
+		if (trace->events[i].work != trace->events[0].work ||
+		    trace->events[i].kind == KWX_QUEUED)
+			continue;
+		KUNIT_EXPECT_EQ(test, ends[nr].kind, trace->events[i].kind);
+		KUNIT_EXPECT_PTR_EQ(test, ends[nr].func, trace->events[i].func);
+		nr++;
+	}
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(ends), nr);
+}
+
 static void a_flush_is_traced_as_a_work_of_its_own(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_worker(test);
@@ -1235,8 +1480,7 @@ static void a_work_reaches_a_thread_that_falls_asleep_at(struct kunit *test)
 	kwx_watch_word(test, watch, (void *)worker + stop->word,
 		       HW_BREAKPOINT_RW);
 	wake_up_process(worker->task);
-	if (!kwx_watch_hit(watch))
-		kunit_skip(test, "the breakpoint was not hit");
+	KUNIT_ASSERT_TRUE(test, kwx_watch_hit(watch));
 	kwx_queue(test, worker, job);
 	kwx_watch_go(test, watch);
 	kwx_wait(test, &job->started);
@@ -1481,6 +1725,112 @@ static void a_cancelled_work_does_not_take_the_next_along(struct kunit *test)
 }
 
 /*
+ * A work that moves from the first worker to the second while somebody who
+ * looks for it waits for the lock of the first: he finds it on the second.
+ */
+struct kwx_seeker {
+	struct kwx_job		*job;
+	struct kworkerx_worker	*worker;
+	bool			moved;
+	bool			found;
+};
+
+static struct kwx_seeker *kwx_seeker(struct kunit *test,
+				     struct kworkerx_worker *worker)
+{
+	struct kwx_seeker *seeker = kunit_kzalloc(test, sizeof(*seeker),
+						  GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, seeker);
+	seeker->job = kwx_job(test, NULL, 2);
+	seeker->worker = worker;
+	return seeker;
+}
+
+static void kwx_seek_move(void *data)
+{
+	struct kwx_seeker *seeker = data;
+
+	seeker->moved = kworkerx_queue_work(seeker->worker,
+					    KWX_WORK(seeker->job));
+}
+
+static void kwx_seek_cancel(void *data)
+{
+	struct kwx_seeker *seeker = data;
+
+	seeker->found = kworkerx_cancel_work_sync(KWX_WORK(seeker->job));
+}
+
+static void kwx_seek_flush(void *data)
+{
+	struct kwx_seeker *seeker = data;
+
+	seeker->found = kworkerx_flush_work(KWX_WORK(seeker->job));
+}
+
+static const struct kwx_seek {
+	const char	*name;
+	void (*fn)(void *seeker);
+	int		runs;
+} kwx_seeks[] = {
+	{ "cancel", kwx_seek_cancel, 0 },
+	{ "flush", kwx_seek_flush, 1 },
+};
+
+static void kwx_seek_desc(const struct kwx_seek *seek, char *desc)
+{
+	strscpy(desc, seek->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(kwx_seeks, kwx_seeks, kwx_seek_desc);
+
+/* With interrupts off; it does not come to its end before they are on again. */
+static void kwx_begin_spinning(struct kwx_cue *cue)
+{
+	int ms;
+
+	complete(&cue->begin);
+	for (ms = 0; !completion_done(&cue->begun) && ms < 1000; ms++)
+		mdelay(1);
+	mdelay(5);
+}
+
+static void a_work_that_moves_is_found_where_it_is_by(struct kunit *test)
+{
+	const struct kwx_seek *seek = test->param_value;
+	struct kworkerx_worker *workers[] = { kwx_worker(test),
+					      kwx_worker(test) };
+	struct kwx_job *busy = kwx_held_job(test, NULL, 1);
+	struct kwx_seeker *seeker = kwx_seeker(test, workers[1]);
+	struct kwx_watch *watch = kwx_watch(test, 0);
+	struct kwx_cue *mover = kwx_cue(test, watch->cpu, kwx_seek_move,
+					seeker);
+	struct kwx_cue *cue = kwx_cue(test, kwx_third_cpu(test, watch),
+				      seek->fn, seeker);
+	unsigned long flags;
+
+	kwx_queue(test, workers[0], seeker->job);
+	kwx_flush(test, workers[0]);
+	kwx_hold(test, workers[1], busy);
+
+	raw_spin_lock_irqsave(&workers[0]->lock, flags);
+	kwx_begin_spinning(mover);
+	kwx_begin_spinning(cue);
+	raw_spin_unlock_irqrestore(&workers[0]->lock, flags);
+	kwx_call_returns(test, mover->call);
+	KUNIT_EXPECT_TRUE(test, seeker->moved);
+	if (seek->runs)
+		kwx_call_blocks(test, cue->call);
+	else
+		kwx_call_returns(test, cue->call);
+	kwx_release(busy);
+	kwx_call_returns(test, cue->call);
+	KUNIT_EXPECT_TRUE(test, seeker->found);
+	KUNIT_EXPECT_EQ(test, 1 + seek->runs, kwx_runs(seeker->job));
+}
+
+/*
  * A producer that is stopped behind the link of its work: that is the last
  * that it does to the queue, but not to the worker.
  */
@@ -1558,10 +1908,14 @@ static struct kunit_case kwx_queue_cases[] = {
 	KUNIT_CASE(producers_that_take_turns_are_served_in_turns),
 	KUNIT_CASE_PARAM(a_work_can_be_queued_in, kwx_contexts_gen_params),
 	KUNIT_CASE(a_function_runs_on_the_thread_and_may_sleep),
+	KUNIT_CASE(nobody_wakes_a_thread_that_runs_a_work),
 	KUNIT_CASE(a_work_can_queue_itself),
 	KUNIT_CASE(two_works_can_queue_each_other),
 	KUNIT_CASE(a_work_can_free_itself),
 	KUNIT_CASE(a_work_can_initialise_and_queue_itself),
+	KUNIT_CASE(an_address_that_comes_back_is_another_work),
+	KUNIT_CASE(a_cancel_may_wait_for_the_last_work_at_an_address),
+	KUNIT_CASE(a_look_at_the_queue_outlives_what_is_freed_there),
 	KUNIT_CASE_PARAM(no_event_is_lost, kwx_threads_gen_params),
 	KUNIT_CASE(an_idle_work_can_move_to_another_worker),
 	KUNIT_CASE(a_work_pending_elsewhere_is_refused),
@@ -1576,6 +1930,7 @@ static struct kunit_case kwx_queue_cases[] = {
 	KUNIT_CASE(memory_that_looks_pending_is_initialised),
 	KUNIT_CASE(an_idle_work_is_initialised_again),
 	KUNIT_CASE(a_work_is_traced_as_queued_started_and_ended),
+	KUNIT_CASE(the_end_of_a_work_is_traced_with_the_function_that_ran),
 	KUNIT_CASE(a_flush_is_traced_as_a_work_of_its_own),
 	KUNIT_CASE(a_cancel_is_traced_with_what_it_found),
 	KUNIT_CASE(a_cancel_of_a_pending_work_is_traced_so),
@@ -1586,6 +1941,8 @@ static struct kunit_case kwx_queue_cases[] = {
 	KUNIT_CASE(a_cancel_finds_a_half_queued_work),
 	KUNIT_CASE(a_cancel_finds_a_work_that_is_about_to_start),
 	KUNIT_CASE(a_cancelled_work_does_not_take_the_next_along),
+	KUNIT_CASE_PARAM(a_work_that_moves_is_found_where_it_is_by,
+			 kwx_seeks_gen_params),
 	KUNIT_CASE(a_thread_waits_for_the_last_producer),
 	KUNIT_CASE(a_created_worker_outlives_its_last_producer),
 	{}

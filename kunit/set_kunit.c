@@ -4,7 +4,6 @@
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 
@@ -247,136 +246,6 @@ static void a_policy_that_is_changed_outlives_an_absence(struct kunit *test)
 			kworkerx_percpu_call_on(bed->set, outage->cpu,
 						kwx_scheduling_policy, NULL));
 }
-
-static bool kwx_thread_exists(const char *name)
-{
-	struct task_struct *task;
-	bool found = false;
-
-	rcu_read_lock();
-	for_each_process(task)
-		found = found || !strncmp(task->comm, name, strlen(name));
-	rcu_read_unlock();
-	return found;
-}
-
-static void a_policy_that_the_kernel_refuses_undoes_creation(struct kunit *test)
-{
-	struct kworkerx_percpu_attr attr = kwx_urgent;
-
-	attr.name = "kwx_bad/%u";
-	attr.sched.sched_priority = 1000;
-	KUNIT_EXPECT_EQ(test, -EINVAL,
-			PTR_ERR_OR_ZERO(kworkerx_percpu_create(&attr)));
-	KUNIT_EXPECT_FALSE(test, kwx_thread_exists("kwx_bad"));
-}
-
-#ifdef CONFIG_FAILSLAB
-/* Workers that others have ended need no memory: takes them all. */
-struct kwx_hoard {
-	struct kworkerx_group	group;
-	struct kworkerx_worker	*workers[256];
-	unsigned int		nr;
-};
-
-static void kwx_free_hoard(struct kunit_resource *res)
-{
-	struct kwx_hoard *hoard = res->data;
-
-	while (hoard->nr)
-		kworkerx_free_worker(hoard->workers[--hoard->nr]);
-	synchronize_rcu();
-	kfree(hoard);
-}
-
-static void kwx_hoard_workers(struct kunit *test)
-{
-	struct kwx_hoard *hoard = kzalloc_obj(*hoard, GFP_KERNEL);
-	struct kworkerx_worker *worker;
-
-	KUNIT_ASSERT_NOT_NULL(test, hoard);
-	kwx_own(test, kwx_free_hoard, hoard);
-	do {
-		KUNIT_ASSERT_LT(test, hoard->nr, ARRAY_SIZE(hoard->workers));
-		current->fail_nth = 1;
-		worker = kworkerx_alloc_worker(&hoard->group);
-		if (worker)
-			hoard->workers[hoard->nr++] = worker;
-	} while (worker && current->fail_nth);
-	current->fail_nth = 0;
-	if (worker)
-		kunit_skip(test, "failslab ignores allocations that may wait");
-}
-
-/* The next allocation fails that a hotplug callback on @cpu asks for. */
-static void kwx_starve(struct kunit *test, int cpu, bool starve)
-{
-	struct task_struct *task, *thread = NULL;
-	char name[TASK_COMM_LEN];
-
-	snprintf(name, sizeof(name), "cpuhp/%d", cpu);
-	rcu_read_lock();
-	for_each_process(task)
-		if (!strcmp(task->comm, name))
-			thread = task;
-	KUNIT_EXPECT_NOT_NULL(test, thread);
-	if (thread)
-		WRITE_ONCE(thread->fail_nth, starve);
-	rcu_read_unlock();
-}
-
-static void creation_that_fails_on_one_cpu_is_undone_on_all(struct kunit *test)
-{
-	const struct kworkerx_percpu_attr attr = { .name = "kwx_few/%u" };
-	int cpu = kwx_second_cpu(test);
-
-	kwx_hoard_workers(test);
-	kwx_starve(test, cpu, true);
-	KUNIT_EXPECT_EQ(test, -ENOMEM,
-			PTR_ERR_OR_ZERO(kworkerx_percpu_create(&attr)));
-	kwx_starve(test, cpu, false);
-	KUNIT_EXPECT_FALSE(test, kwx_thread_exists("kwx_few"));
-	kwx_expect_runs_on(test, kwx_set(test, KWORKERX_PERCPU_MOVE), cpu);
-}
-
-/* False if creation has no allocation number @nth. */
-static bool kwx_create_without_memory(struct kunit *test, unsigned int nth,
-				      unsigned int *failed)
-{
-	const struct kworkerx_percpu_attr attr = {
-		.name = "kwxset/%u",
-		.policy = KWORKERX_PERCPU_HOLD,
-	};
-	struct kworkerx_percpu *set;
-	unsigned int left;
-
-	current->fail_nth = nth;
-	set = kworkerx_percpu_create(&attr);
-	left = current->fail_nth;
-	current->fail_nth = 0;
-
-	if (!IS_ERR(set)) {
-		kworkerx_percpu_destroy(set);
-		return !left;
-	}
-	KUNIT_EXPECT_EQ(test, -ENOMEM, PTR_ERR(set));
-	++*failed;
-	return true;
-}
-
-static void creation_survives_each_allocation_that_fails(struct kunit *test)
-{
-	unsigned int nth, failed = 0;
-
-	kwx_hoard_workers(test);
-	for (nth = 1; kwx_create_without_memory(test, nth, &failed); nth++)
-		KUNIT_ASSERT_LT(test, nth, 200U);
-	/* At least the set, its slots, and a worker for each CPU. */
-	KUNIT_EXPECT_GE(test, failed, 2 + num_present_cpus());
-	KUNIT_EXPECT_FALSE(test, kwx_thread_exists("kwxset"));
-	kwx_expect_runs_on(test, kwx_set(test, KWORKERX_PERCPU_HOLD), 0);
-}
-#endif
 
 /*
  * Queueing
@@ -1054,7 +923,7 @@ static void a_cpu_that_comes_later_gets_its_worker(struct kunit *test)
 	snprintf(name, sizeof(name), "kwxset/%d", outage->cpu);
 	kwx_begin_outage(test, outage);
 	bed = kwx_set(test, kwx_policy(test));
-	KUNIT_EXPECT_FALSE(test, kwx_thread_exists(name));
+	KUNIT_EXPECT_NULL(test, kwx_find_thread(name));
 	job = kwx_job(test, NULL, 1);
 	KUNIT_EXPECT_EQ(test, -ENODEV,
 			kworkerx_percpu_call_on(bed->set, outage->cpu,
@@ -1230,11 +1099,6 @@ static struct kunit_case kwx_set_cases[] = {
 	KUNIT_CASE(invalid_attributes_are_refused),
 	KUNIT_CASE(each_thread_has_its_scheduling_policy),
 	KUNIT_CASE(a_policy_that_is_changed_outlives_an_absence),
-	KUNIT_CASE(a_policy_that_the_kernel_refuses_undoes_creation),
-#ifdef CONFIG_FAILSLAB
-	KUNIT_CASE_SLOW(creation_survives_each_allocation_that_fails),
-	KUNIT_CASE(creation_that_fails_on_one_cpu_is_undone_on_all),
-#endif
 	KWX_POLICY_CASE(a_work_runs_on_the_cpu_it_is_queued_on),
 	KUNIT_CASE(a_work_is_queued_on_this_cpu),
 	KWX_POLICY_CASE(a_delayed_work_runs_on_its_cpu),

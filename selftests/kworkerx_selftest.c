@@ -44,6 +44,9 @@ static unsigned int kwxs_flags(void)
 
 static struct kworkerx_worker *kwxs_subject;
 static struct kworkerx_worker *kwxs_observer;
+static struct kworkerx_worker *kwxs_flusher;
+static struct kworkerx_worker *kwxs_destroyer;
+static struct kworkerx_worker *kwxs_doomed;	/* frozen, too */
 static atomic_t kwxs_runs;	/* of the three that have to wait */
 
 /* What the observer saw. */
@@ -51,6 +54,9 @@ static struct {
 	bool	frozen;		/* the subject */
 	bool	finished;	/* before that: the work that was running */
 	bool	kept;		/* the others did not run until the thaw */
+	bool	waits;		/* a flush of one took too long, a cancel did not */
+	bool	flushed;	/* the flush of the subject ended after the thaw */
+	bool	ended;		/* and so did the destruction of the doomed */
 } kwxs_seen;
 
 static bool kwxs_finished;
@@ -82,7 +88,25 @@ static bool kwxs_expired(struct kworkerx_delayed_work *dwork)
 static DEFINE_KWORKERX_WORK(kwxs_running, kwxs_finish_fn);
 static DEFINE_KWORKERX_WORK(kwxs_behind, kwxs_count_fn);
 static DEFINE_KWORKERX_WORK(kwxs_plain, kwxs_count_fn);
+static DEFINE_KWORKERX_WORK(kwxs_cancelled, kwxs_count_fn);
 static DEFINE_KWORKERX_DELAYED_WORK(kwxs_delayed, kwxs_count_fn);
+
+/* These begin while the subject is frozen. */
+static void kwxs_flush_fn(struct kworkerx_work *work)
+{
+	kworkerx_flush_worker(kwxs_subject);
+	kwxs_seen.flushed = kwxs_seen.waits && !kwxs_frozen(kwxs_subject);
+}
+
+static void kwxs_destroy_fn(struct kworkerx_work *work)
+{
+	kworkerx_destroy_worker(kwxs_doomed);
+	kwxs_doomed = NULL;
+	kwxs_seen.ended = kwxs_seen.waits && !kwxs_frozen(kwxs_subject);
+}
+
+static DEFINE_KWORKERX_WORK(kwxs_flush, kwxs_flush_fn);
+static DEFINE_KWORKERX_WORK(kwxs_destroy, kwxs_destroy_fn);
 
 static void kwxs_observe_fn(struct kworkerx_work *work)
 {
@@ -94,8 +118,14 @@ static void kwxs_observe_fn(struct kworkerx_work *work)
 	kworkerx_queue_delayed_work(kwxs_subject, &kwxs_delayed, 1);
 	if (!kwxs_await(kwxs_expired, &kwxs_delayed))
 		return;
+	kworkerx_queue_work(kwxs_subject, &kwxs_cancelled);
+	kworkerx_queue_work(kwxs_flusher, &kwxs_flush);
+	if (kwxs_await(kwxs_frozen, kwxs_doomed))
+		kworkerx_queue_work(kwxs_destroyer, &kwxs_destroy);
 	/* Time enough to do what is not to be done. */
-	msleep(200);
+	kwxs_seen.waits =
+		kworkerx_flush_work_timeout(&kwxs_plain, HZ / 5) == -ETIMEDOUT &&
+		kworkerx_cancel_work_sync(&kwxs_cancelled);
 	kwxs_seen.kept = !atomic_read(&kwxs_runs) && kwxs_frozen(kwxs_subject);
 }
 
@@ -103,6 +133,9 @@ static DEFINE_KWORKERX_WORK(kwxs_observe, kwxs_observe_fn);
 
 static int kwxs_begin_watch(const char *val, const struct kernel_param *kp)
 {
+	kwxs_doomed = kworkerx_run_worker(kwxs_flags(), "kwxs_doomed");
+	if (IS_ERR(kwxs_doomed))
+		return PTR_ERR(kwxs_doomed);
 	memset(&kwxs_seen, 0, sizeof(kwxs_seen));
 	kwxs_finished = false;
 	atomic_set(&kwxs_runs, 0);
@@ -115,9 +148,15 @@ static int kwxs_begin_watch(const char *val, const struct kernel_param *kp)
 static int kwxs_end_watch(char *buffer, const struct kernel_param *kp)
 {
 	kworkerx_flush_worker(kwxs_observer);
+	kworkerx_flush_worker(kwxs_flusher);
+	kworkerx_flush_worker(kwxs_destroyer);
+	if (kwxs_doomed)
+		kworkerx_destroy_worker(kwxs_doomed);
 	kworkerx_flush_delayed_work(&kwxs_delayed);
-	return sysfs_emit(buffer, "frozen=%d finished=%d kept=%d runs=%d\n",
+	return sysfs_emit(buffer,
+			  "frozen=%d finished=%d kept=%d waits=%d flushed=%d ended=%d runs=%d\n",
 			  kwxs_seen.frozen, kwxs_seen.finished, kwxs_seen.kept,
+			  kwxs_seen.waits, kwxs_seen.flushed, kwxs_seen.ended,
 			  atomic_read(&kwxs_runs));
 }
 
@@ -290,31 +329,47 @@ static const struct kernel_param_ops kwxs_go_on_ops = { .get = kwxs_go_on };
 module_param_cb(go_on, &kwxs_go_on_ops, NULL, 0444);
 MODULE_PARM_DESC(go_on, "read to see whether all workers with traffic go on");
 
-static int __init kwxs_init(void)
+static struct kworkerx_worker **const kwxs_workers[] = {
+	&kwxs_subject, &kwxs_observer, &kwxs_flusher, &kwxs_destroyer,
+};
+
+static void kwxs_destroy_workers(void)
 {
-	int err = 0;
+	int i;
+
+	for (i = ARRAY_SIZE(kwxs_workers) - 1; i >= 0; i--)
+		if (!IS_ERR_OR_NULL(*kwxs_workers[i]))
+			kworkerx_destroy_worker(*kwxs_workers[i]);
+}
+
+static int kwxs_create_workers(void)
+{
+	int i, err = 0;
 
 	kwxs_subject = kworkerx_run_worker(kwxs_flags(), "kwxs_subject");
-	if (IS_ERR(kwxs_subject))
-		return PTR_ERR(kwxs_subject);
 	kwxs_observer = kworkerx_run_worker(0, "kwxs_observer");
-	if (IS_ERR(kwxs_observer))
-		err = PTR_ERR(kwxs_observer);
-	else if (traffic)
+	kwxs_flusher = kworkerx_run_worker(0, "kwxs_flusher");
+	kwxs_destroyer = kworkerx_run_worker(0, "kwxs_destroyer");
+	for (i = 0; i < ARRAY_SIZE(kwxs_workers) && !err; i++)
+		err = PTR_ERR_OR_ZERO(*kwxs_workers[i]);
+	return err;
+}
+
+static int __init kwxs_init(void)
+{
+	int err = kwxs_create_workers();
+
+	if (!err && traffic)
 		err = kwxs_start_streams();
-	if (!err)
-		return 0;
-	if (!IS_ERR(kwxs_observer))
-		kworkerx_destroy_worker(kwxs_observer);
-	kworkerx_destroy_worker(kwxs_subject);
+	if (err)
+		kwxs_destroy_workers();
 	return err;
 }
 
 static void __exit kwxs_exit(void)
 {
 	kwxs_stop_streams();
-	kworkerx_destroy_worker(kwxs_observer);
-	kworkerx_destroy_worker(kwxs_subject);
+	kwxs_destroy_workers();
 }
 
 module_init(kwxs_init);

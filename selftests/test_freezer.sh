@@ -8,7 +8,7 @@ delay=/sys/module/suspend/parameters/pm_test_delay
 for file in $power/state $power/pm_test $delay; do
 	[ -w "$file" ] || skip "no $file"
 done
-begin 8
+begin 11
 
 # Freezes the system for so many seconds, and goes no further into the suspend.
 freeze()
@@ -38,7 +38,10 @@ echo "# $seen"
 check 'the worker is frozen' saw frozen=1
 check 'a work that runs when the freeze begins ends before it' saw finished=1
 check 'what is queued, or expires, does not run before the thaw' saw kept=1
+check 'who waits for it can give up, and take a work back' saw waits=1
 check 'all of it runs after the thaw' saw runs=3
+check 'who waits for it goes on after the thaw' saw flushed=1
+check 'a worker that is destroyed while it is frozen ends after the thaw' saw ended=1
 unload
 
 load kworkerx

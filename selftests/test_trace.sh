@@ -16,17 +16,21 @@ events=$tracing/events/kworkerx
 has()
 {
 	got=$(sed -n 's/^\tfield:.*[ *]\([a-z]*\);\toffset.*/\1/p' \
-		"$events/kworkerx_work_$1/format" | tr '\n' ' ')
+		"$events/kworkerx_$1/format" | tr '\n' ' ')
 	shift
 	[ "$got" = "$* " ]
 }
 
 fields()
 {
-	has queue_work work function worker &&
-		has execute_start work function &&
-		has execute_end work function &&
-		has cancel work function worker pending running
+	has work_queue_work work function worker &&
+		has worker_queued worker &&
+		has worker_idle worker &&
+		has work_expire work function worker &&
+		has work_await_timer work function worker &&
+		has work_execute_start work function &&
+		has work_execute_end work function &&
+		has work_cancel work function worker pending running
 }
 
 # trace: what a run and a cancel leave, without who and when.
