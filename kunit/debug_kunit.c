@@ -29,7 +29,7 @@ static int kwx_debug_init(struct kunit *test)
 {
 	if (!IS_ENABLED(CONFIG_DEBUG_OBJECTS_WORK) ||
 	    !IS_ENABLED(CONFIG_DEBUG_OBJECTS_FREE))
-		kunit_skip(test, "needs CONFIG_DEBUG_OBJECTS_WORK and _FREE");
+		kunit_skip(test, "needs debug objects for works that are freed");
 	atomic_set(&kwx_ghosts, 0);
 	return kwx_bed_init(test);
 }
