@@ -2818,22 +2818,34 @@ void kworkerx_unplug_worker(struct kworkerx_worker *worker)
 }
 EXPORT_SYMBOL_GPL(kworkerx_unplug_worker);
 
-/* Returns what it was. */
-static bool kworkerx_set_parked(struct kworkerx_worker *worker, bool parked)
+/*
+ * What a worker's ->parked can be.  Two calls of kthread_park() and
+ * kthread_unpark() for one thread must not overlap, and neither may sleep under
+ * the lock: who calls one of them takes the worker to KWORKERX_PARKING for as
+ * long.
+ */
+enum {
+	KWORKERX_UNPARKED,
+	KWORKERX_PARKING,
+	KWORKERX_PARKED,
+};
+
+static bool kworkerx_turn_parked(struct kworkerx_worker *worker, u8 from, u8 to)
 {
-	bool old;
+	bool turned;
 
 	raw_spin_lock_irq(&worker->lock);
-	old = worker->parked;
-	worker->parked = parked;
+	turned = worker->parked == from;
+	if (turned)
+		worker->parked = to;
 	raw_spin_unlock_irq(&worker->lock);
-	return old;
+	return turned;
 }
 
-/* The kernel would report a second kthread_park(). */
 static int kworkerx_park_thread(struct kworkerx_worker *worker)
 {
 	struct task_struct *task = READ_ONCE(worker->task);
+	int err;
 
 	if (!task)
 		return -ESRCH;
@@ -2841,12 +2853,12 @@ static int kworkerx_park_thread(struct kworkerx_worker *worker)
 		      "kworkerx: %ps on worker %s parks its own worker\n",
 		      worker->current_func, kworkerx_name(worker)))
 		return -EDEADLK;
-	if (kworkerx_set_parked(worker, true))
+	if (!kworkerx_turn_parked(worker, KWORKERX_UNPARKED, KWORKERX_PARKING))
 		return -EBUSY;
-	if (!kthread_park(task))
-		return 0;
-	kworkerx_set_parked(worker, false);
-	return -ESRCH;
+	err = kthread_park(task);
+	kworkerx_turn_parked(worker, KWORKERX_PARKING,
+			     err ? KWORKERX_UNPARKED : KWORKERX_PARKED);
+	return err ? -ESRCH : 0;
 }
 
 /**
@@ -2858,9 +2870,9 @@ static int kworkerx_park_thread(struct kworkerx_worker *worker)
  * returns.)
  *
  * Context: Process context.  May sleep.
- * Return: 0; -EDEADLK in a work of the same worker; -EBUSY if it is parked;
- *	-ESRCH if it has no thread, or one that ends; otherwise as
- *	kworkerx_plug_worker().
+ * Return: 0; -EDEADLK in a work of the same worker; -EBUSY if it is parked, or
+ *	somebody else's call is about to park or to unpark it; -ESRCH if it has
+ *	no thread, or one that ends; otherwise as kworkerx_plug_worker().
  */
 int kworkerx_park_worker(struct kworkerx_worker *worker)
 {
@@ -2895,7 +2907,8 @@ void kworkerx_unpark_worker(struct kworkerx_worker *worker)
 	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: unpark of worker %pe\n",
 		      worker))
 		return;
-	if (WARN_ONCE(!kworkerx_set_parked(worker, false),
+	if (WARN_ONCE(!kworkerx_turn_parked(worker, KWORKERX_PARKED,
+					    KWORKERX_PARKING),
 		      "kworkerx: worker %s unparked, but not parked\n",
 		      kworkerx_name(worker)))
 		return;
@@ -2903,6 +2916,7 @@ void kworkerx_unpark_worker(struct kworkerx_worker *worker)
 	task = READ_ONCE(worker->task);
 	if (task)
 		kthread_unpark(task);
+	kworkerx_turn_parked(worker, KWORKERX_PARKING, KWORKERX_UNPARKED);
 	kworkerx_unhold(worker);
 }
 EXPORT_SYMBOL_GPL(kworkerx_unpark_worker);
@@ -3046,7 +3060,7 @@ static bool kworkerx_begin_end(struct kworkerx_worker *worker)
 		worker->ending = true;
 		kworkerx_close(worker);
 		WRITE_ONCE(worker->holds, 0);
-		worker->parked = false;
+		worker->parked = KWORKERX_UNPARKED;
 	}
 	raw_spin_unlock_irq(&worker->lock);
 	if (first && worker->task)

@@ -215,7 +215,8 @@ struct kworkerx_delayed_work {
  * @current_func: its function.  Set with it, under @lock.
  * @holds: how many have plugged or parked the worker.  Protected by @lock, read
  *	without it to decide whether to take the lock.
- * @parked: its thread is parked, or about to be.  Protected by @lock.
+ * @parked: whether its thread is parked, or about to be, or to go on.  Protected
+ *	by @lock.
  * @drains: how many drain it, and close the queue for that time.  Protected by
  *	@lock.
  * @ending: it is being destroyed, one of @drains.  Protected by @lock.
@@ -246,7 +247,7 @@ struct kworkerx_worker {
 	kworkerx_work_func_t	current_func;
 	unsigned int		holds;
 	unsigned int		drains;
-	bool			parked;
+	u8			parked;
 	bool			ending;
 	bool			dead;
 	bool			unserved;

@@ -417,19 +417,23 @@ static void kwx_join_meeting(void *arg)
 	guest->fn(guest->arg);
 }
 
+/* Longer than the other side takes, shorter than any watchdog's patience. */
+#define KWX_HOLD_MS	5000
+
 /* Bounded, so that a timer that does not come fails the test. */
 static void kwx_hold_lock(struct kwx_meeting *meeting)
 {
 	struct timer_list *timer = &meeting->job->dwork.timer;
+	u64 late = 0, met = 0;
 	unsigned long flags;
-	int ms;
 
 	raw_spin_lock_irqsave(&meeting->worker->lock, flags);
 	WRITE_ONCE(meeting->locked, true);
-	for (ms = 0; timer_pending(timer) && ms < 5000; ms++)
-		mdelay(1);
+	while (timer_pending(timer) && kwx_spin(&late, KWX_HOLD_MS))
+		;
 	meeting->expired = !timer_pending(timer);
-	mdelay(1);
+	while (kwx_spin(&met, 1))
+		;
 	raw_spin_unlock_irqrestore(&meeting->worker->lock, flags);
 	WRITE_ONCE(meeting->over, true);
 }
@@ -635,20 +639,16 @@ void kwx_misuse_end(struct kunit *test, const char *report)
  * Windows
  */
 
-/* Longer than the other side takes, shorter than any watchdog's patience. */
-#define KWX_HOLD_NS	(5ULL * NSEC_PER_SEC)
-
 /* Called in any context. */
 void kwx_stay(struct kwx_window *window, const void *what)
 {
-	u64 end;
+	u64 end = 0;
 
 	if ((what != window->what && current != window->what) ||
 	    atomic_xchg(&window->caught, 1))
 		return;
-	end = ktime_get_mono_fast_ns() + KWX_HOLD_NS;
-	while (!READ_ONCE(window->go) && ktime_get_mono_fast_ns() < end)
-		cpu_relax();
+	while (!READ_ONCE(window->go) && kwx_spin(&end, KWX_HOLD_MS))
+		;
 	WRITE_ONCE(window->late, !READ_ONCE(window->go));
 }
 
@@ -826,20 +826,30 @@ static void kwx_break_fn(struct perf_event *event,
 		kwx_stay(window, window->what);
 }
 
-static int kwx_open_write(struct kwx_window *window)
+static int kwx_break_at(struct kwx_window *window, unsigned int type)
 {
 	struct perf_event_attr attr;
 
 	hw_breakpoint_init(&attr);
 	attr.bp_addr = (unsigned long)window->what;
 	attr.bp_len = HW_BREAKPOINT_LEN_4;
-	attr.bp_type = HW_BREAKPOINT_W;
+	attr.bp_type = type;
 	window->breaks = register_wide_hw_breakpoint(&attr, kwx_break_fn,
 						     window);
 	return PTR_ERR_OR_ZERO((void __force *)window->breaks);
 }
 
-static void kwx_close_write(struct kwx_window *window)
+static int kwx_open_write(struct kwx_window *window)
+{
+	return kwx_break_at(window, HW_BREAKPOINT_W);
+}
+
+static int kwx_open_access(struct kwx_window *window)
+{
+	return kwx_break_at(window, HW_BREAKPOINT_RW);
+}
+
+static void kwx_close_memory(struct kwx_window *window)
 {
 	unregister_wide_hw_breakpoint(window->breaks);
 }
@@ -849,12 +859,19 @@ static int kwx_open_write(struct kwx_window *window)
 	return -ENODEV;
 }
 
-static void kwx_close_write(struct kwx_window *window) {}
+#define kwx_open_access	kwx_open_write
+
+static void kwx_close_memory(struct kwx_window *window) {}
 #endif
 
 const struct kwx_point kwx_at_write = {
 	.open = kwx_open_write,
-	.close = kwx_close_write,
+	.close = kwx_close_memory,
+};
+
+const struct kwx_point kwx_at_access = {
+	.open = kwx_open_access,
+	.close = kwx_close_memory,
 };
 
 int kwx_window_init(struct kunit *test)

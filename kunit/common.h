@@ -11,6 +11,7 @@
 #include <linux/cpu.h>
 #include <linux/kthread.h>
 #include <linux/spinlock.h>
+#include <linux/timekeeping.h>
 
 #include "../kworkerx.h"
 
@@ -102,6 +103,20 @@ static inline struct kwx_log *kwx_bed_log(struct kunit *test)
 	__kwx_queued(test, kwx_bed_held_job(test, id))
 #define kwx_running(test, id)						\
 	__kwx_running(test, kwx_bed_held_job(test, id))
+
+/*
+ * True for @ms from *@end on, which is 0 at first: to wait with interrupts off.
+ * An emulated CPU may have a wrong idea of a udelay().
+ */
+static inline bool kwx_spin(u64 *end, unsigned int ms)
+{
+	u64 now = ktime_get_mono_fast_ns();
+
+	if (!*end)
+		*end = now + (u64)ms * NSEC_PER_MSEC;
+	cpu_relax();
+	return now < *end;
+}
 
 static inline int kwx_runs(struct kwx_job *job)
 {
@@ -257,7 +272,7 @@ void kwx_misuse_end(struct kunit *test, const char *report);
 
 struct kwx_window;
 
-/* A trace event, or a write to memory. */
+/* A trace event, or a write to memory, or also a read. */
 struct kwx_point {
 	int (*open)(struct kwx_window *window);
 	void (*close)(struct kwx_window *window);
@@ -265,7 +280,8 @@ struct kwx_point {
 
 extern const struct kwx_point kwx_at_work_queue_work, kwx_at_worker_queued,
 	kwx_at_worker_idle, kwx_at_work_expire, kwx_at_work_await_timer,
-	kwx_at_work_execute_start, kwx_at_work_execute_end, kwx_at_write;
+	kwx_at_work_execute_start, kwx_at_work_execute_end, kwx_at_write,
+	kwx_at_access;
 
 /* The first who comes to the point because of @what stays until @go. */
 struct kwx_window {

@@ -668,13 +668,16 @@ static void a_cancel_may_wait_for_the_last_work_at_an_address(struct kunit *test
 	struct kwx_reborn *reborn = kwx_reborn(test, worker);
 	struct kwx_reborn_cancel *cancel = kunit_kzalloc(test, sizeof(*cancel),
 							 GFP_KERNEL);
+	unsigned long end = jiffies + KWX_TIMEOUT / 2;
 	struct kwx_call *call;
 
 	KUNIT_ASSERT_NOT_NULL(test, cancel);
 	cancel->work = &reborn->work;
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, cancel->work));
 	call = kwx_call(test, kwx_reborn_cancel_fn, cancel);
-	kwx_wait(test, &call->entered);
+	while (kworkerx_work_pending(cancel->work) &&
+	       time_before(jiffies, end))
+		usleep_range(100, 200);
 	complete(&reborn->release);
 	kwx_call_returns(test, call);
 	KUNIT_EXPECT_TRUE(test, cancel->ret);
@@ -1354,13 +1357,13 @@ static void kwx_watch_fn(struct perf_event *event,
 			 struct perf_sample_data *data, struct pt_regs *regs)
 {
 	struct kwx_watch *watch = event->overflow_handler_context;
-	unsigned int i;
+	u64 end = 0;
 
 	if (READ_ONCE(watch->task) != current || watch->hit)
 		return;
 	WRITE_ONCE(watch->hit, true);
-	for (i = 0; i < watch->ms * 200 && !READ_ONCE(watch->go); i++)
-		udelay(5);
+	while (!READ_ONCE(watch->go) && kwx_spin(&end, watch->ms))
+		;
 	watch->over = !READ_ONCE(watch->go);
 }
 
@@ -1788,12 +1791,13 @@ KUNIT_ARRAY_PARAM(kwx_seeks, kwx_seeks, kwx_seek_desc);
 /* With interrupts off; it does not come to its end before they are on again. */
 static void kwx_begin_spinning(struct kwx_cue *cue)
 {
-	int ms;
+	u64 late = 0, begun = 0;
 
 	complete(&cue->begin);
-	for (ms = 0; !completion_done(&cue->begun) && ms < 1000; ms++)
-		mdelay(1);
-	mdelay(5);
+	while (!completion_done(&cue->begun) && kwx_spin(&late, 1000))
+		;
+	while (kwx_spin(&begun, 5))
+		;
 }
 
 static void a_work_that_moves_is_found_where_it_is_by(struct kunit *test)

@@ -138,6 +138,14 @@ static int kwx_do_unplug(void *data)
 	return 0;
 }
 
+static int kwx_do_unpark(void *data)
+{
+	struct kwx_scene *scene = data;
+
+	kworkerx_unpark_worker(scene->worker);
+	return 0;
+}
+
 struct kwx_row {
 	const char	*name;
 	int (*act)(void *scene);
@@ -391,11 +399,12 @@ static const struct kwx_row kwx_new[] = {
 
 KUNIT_ARRAY_PARAM(kwx_new, kwx_new, kwx_row_desc);
 
-/* @held is stopped as it has written to @word. */
-static void kwx_hold_write(struct kunit *test, struct kwx_scene *scene,
-			   void *word, int (*held)(void *scene))
+/* @held is stopped as it has written to @word, or has looked at it. */
+static void kwx_hold_at(struct kunit *test, struct kwx_scene *scene,
+			const struct kwx_point *point, void *word,
+			int (*held)(void *scene))
 {
-	scene->window = kwx_open_window(test, &kwx_at_write, word);
+	scene->window = kwx_open_window(test, point, word);
 	scene->held = kwx_side(test, 0, held, scene);
 	WRITE_ONCE(scene->window->task, scene->held->call->task);
 }
@@ -404,7 +413,8 @@ static void a_new_work_that_is_claimed_is_met_by(struct kunit *test)
 {
 	struct kwx_scene *scene = kwx_gated_scene(test);
 
-	kwx_hold_write(test, scene, &KWX_WORK(scene->job)->state, kwx_do_queue);
+	kwx_hold_at(test, scene, &kwx_at_write, &KWX_WORK(scene->job)->state,
+		    kwx_do_queue);
 	scene->other = kwx_side(test, 1, kwx_act, scene);
 	kwx_begin_side(test, scene->held);
 	kwx_meet(test, scene);
@@ -420,7 +430,8 @@ static void the_last_work_is_cancelled_as_another_one_comes(struct kunit *test)
 	struct kwx_job *next = kwx_job(test, NULL, 0);
 
 	kwx_queue(test, scene->worker, scene->job);
-	kwx_hold_write(test, scene, &scene->worker->tail, kwx_do_cancel_sync);
+	kwx_hold_at(test, scene, &kwx_at_write, &scene->worker->tail,
+		    kwx_do_cancel_sync);
 	kwx_begin_side(test, scene->held);
 	KUNIT_ASSERT_TRUE(test, kwx_caught(scene->window));
 	kwx_queue(test, scene->worker, next);
@@ -738,6 +749,32 @@ static void a_thread_that_falls_asleep_can_be_stopped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, kwx_ran(test));
 }
 
+/*
+ * The kernel's flags of the thread, the first of what it keeps, still say that
+ * the thread is to park.  It would report a kthread_park() now.
+ */
+static void an_unpark_that_has_not_ended_refuses_a_park(struct kunit *test)
+{
+	struct kwx_scene *scene = kwx_scene(test);
+
+	kwx_go_to(scene->worker->task, 3);
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_park_worker(scene->worker));
+	kwx_hold_at(test, scene, &kwx_at_access,
+		    scene->worker->task->worker_private, kwx_do_unpark);
+	scene->other = kwx_side(test, 1, kwx_do_park, scene);
+	kwx_begin_side(test, scene->held);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(scene->window));
+	kwx_meanwhile(test, scene->other, KWX_RETURNS);
+	KUNIT_EXPECT_EQ(test, -EBUSY, scene->other->ret);
+	kwx_let_go(test, scene->window, scene->held);
+
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_park_worker(scene->worker));
+	kworkerx_unpark_worker(scene->worker);
+	kwx_queue(test, scene->worker, scene->job);
+	kwx_flush(test, scene->worker);
+	KUNIT_EXPECT_EQ(test, 1, kwx_ran(test));
+}
+
 static struct kunit_case kwx_window_cases[] = {
 	KUNIT_CASE_PARAM(a_work_that_is_half_queued_is_met_by,
 			 kwx_claimed_gen_params),
@@ -755,6 +792,7 @@ static struct kunit_case kwx_window_cases[] = {
 	KUNIT_CASE_PARAM(a_thread_that_falls_asleep_misses_no,
 			 kwx_nudges_gen_params),
 	KUNIT_CASE(a_thread_that_falls_asleep_can_be_stopped),
+	KUNIT_CASE(an_unpark_that_has_not_ended_refuses_a_park),
 	{}
 };
 
