@@ -22,10 +22,10 @@
 static int rounds = 1;
 module_param(rounds, int, 0444);
 MODULE_PARM_DESC(rounds, "storms with each policy");
-static int cycles = 15;
+static int cycles = 8;
 module_param(cycles, int, 0444);
 MODULE_PARM_DESC(cycles, "CPUs to take down in each storm");
-static int works = 1500;
+static int works = 1000;
 module_param(works, int, 0444);
 MODULE_PARM_DESC(works, "works to run at least in each storm");
 

@@ -1084,7 +1084,7 @@ static void creation_and_destruction_race_hotplug(struct kunit *test)
 	kwx_recover(test, outage);
 	toggle->cpu = outage->cpu;
 	call = kwx_call(test, kwx_toggle_fn, toggle);
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 3; i++)
 		kwx_use_a_set(test, outage->cpu);
 	WRITE_ONCE(toggle->stop, true);
 	kwx_call_returns(test, call);

@@ -160,7 +160,9 @@ expect red 'kernel complained' 'a warning where lockdep is expected' \
 	console.log 's/expected warning/expected deadlock/'
 expect red 'kernel complained' 'a splat amid an expected warning' \
 	console.log '/Call Trace/a BUG: KASAN: slab-use-after-free in kworkerx_queue'
-race='$a [ 4.0] '$rule'\n[ 4.0] BUG: KCSAN: data-race in f / g\n[ 4.0]  g+0x1/0x2'
+race='$a [ 4.0] '$rule'\n[ 4.0] BUG: KCSAN: data-race in f / g\n'
+race=$race'[ 4.0] read to 0x1 of 8 bytes by task 7 on cpu 0:\n[ 4.0]  f+0x1/0x2\n'
+race=$race'[ 4.0]  g+0x1/0x2'
 expect green '5 passed, 0 failed, 1 skipped' 'a race in which no module has part' \
 	console.log "$race\n[ 4.0] $rule"
 expect red 'kernel complained' 'a race with a module' \

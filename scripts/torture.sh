@@ -51,9 +51,8 @@ complain()
 [ $rc = 0 ] || complain "the guest did not power off"
 grep -qa 'kworkerx-torture:--- End of test: SUCCESS' "$out/console.log" ||
 	complain "no success on the console"
-bash "$source/tools/testing/selftests/rcutorture/bin/console-badness.sh" \
-	<"$out/console.log" >"$out/bad" || :
-[ ! -s "$out/bad" ] || complain "the kernel complained: $(head -n 1 "$out/bad")"
+bad=$(python3 "$top/scripts/verdict.py" --console "$out/console.log" "$source")
+[ -z "$bad" ] || complain "the kernel complained: $(echo "$bad" | head -n 1)"
 # Only these two lines, in this order: anything else is an error of the guest.
 [ "$(sed 's/[0-9]*$//' "$out/results")" = 'works run: 
 @@ done' ] || complain "the guest says: $(cat "$out/results")"

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """usage: verdict.py RUN SUITES KSRC
+       verdict.py --console LOG KSRC
 
 Judge the run whose files are in the directory RUN: load lists the modules,
 results is what guest-check.sh reported, console.log what the kernel printed.
@@ -10,6 +11,8 @@ own tools.
 Writes RUN/results.ktap and RUN/results.json. The last line printed is
 "N passed, N failed, N skipped", with one failure for each test that failed
 (the parameters of a test count one by one) and for each other problem.
+
+With --console only print what the kernel complained of in the file LOG.
 """
 
 import os
@@ -30,6 +33,7 @@ EXPECTED = {'warning': ('------------[ cut here ]------------', '---[ end trace'
             'deadlock': ('======', '</TASK>')}
 RULE = '=' * 66
 KCSAN = 'BUG: KCSAN: '
+ACCESS = re.compile(r' by (task|interrupt)')
 REPLAY = '** replaying previous printk message **'
 
 
@@ -72,19 +76,35 @@ def restore_parameters(lines):
 
 
 def drop_foreign_races(lines):
-    """Drop KCSAN's reports of races in which no module has part."""
+    """Drop KCSAN's reports of races in which no module has part.
+
+    It has if it, or what it calls, accesses the memory.
+    """
     kept, start = [], 0
     for line in lines:
         kept.append(line)
         if RULE not in line:
             continue
         # A report, and nothing else, is from one rule to the next.
-        bugs = [inner for inner in kept[start:] if 'BUG:' in inner]
+        report = kept[start:]
+        bugs = [inner for inner in report if 'BUG:' in inner]
+        frames = [frame for number, inner in enumerate(report)
+                  if ACCESS.search(inner) for frame in report[number + 1:number + 3]]
         if (len(bugs) == 1 and KCSAN in bugs[0] and
-                not any('[kworkerx' in inner for inner in kept[start:])):
+                not any('[kworkerx' in frame for frame in frames)):
             del kept[start:]
         start = len(kept) - 1
     return kept
+
+
+def complaints(lines, ksrc):
+    """Return the lines that the kernel's own tool takes for complaints."""
+    gate = os.path.join(ksrc, 'tools/testing/selftests/rcutorture/bin/console-badness.sh')
+    run = subprocess.run(['bash', gate], text=True, stdout=subprocess.PIPE,
+                         input='\n'.join(drop_foreign_races(lines)) + '\n',
+                         check=False)
+    bad = run.stdout.splitlines()
+    return bad if run.returncode in (0, 1) else [f'{gate} does not run'] + bad
 
 
 class Verdict:
@@ -209,13 +229,7 @@ class Verdict:
         if inside:
             self.problem('unbalanced marker on the console: the last one begins')
 
-        gate = os.path.join(ksrc, 'tools/testing/selftests/rcutorture/bin/console-badness.sh')
-        run = subprocess.run(['bash', gate], text=True, stdout=subprocess.PIPE,
-                             input='\n'.join(drop_foreign_races(kept)) + '\n',
-                             check=False)
-        bad = run.stdout.splitlines()
-        if run.returncode not in (0, 1):
-            self.problem(f'{gate} does not run')
+        bad = complaints(kept, ksrc)
         if not any(lines):
             self.problem('the console is empty')
         if bad:
@@ -250,6 +264,9 @@ def show(run, ktap, ksrc):
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
+    if sys.argv[1] == '--console':
+        print('\n'.join(complaints(drop_replayed(read(sys.argv[2])), sys.argv[3])))
+        return
     run, expected, ksrc = map(os.path.abspath, sys.argv[1:])
     verdict = Verdict()
 
