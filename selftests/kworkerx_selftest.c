@@ -133,9 +133,12 @@ static DEFINE_KWORKERX_WORK(kwxs_observe, kwxs_observe_fn);
 
 static int kwxs_begin_watch(const char *val, const struct kernel_param *kp)
 {
-	kwxs_doomed = kworkerx_run_worker(kwxs_flags(), "kwxs_doomed");
-	if (IS_ERR(kwxs_doomed))
-		return PTR_ERR(kwxs_doomed);
+	struct kworkerx_worker *doomed = kworkerx_run_worker(kwxs_flags(),
+							     "kwxs_doomed");
+
+	if (IS_ERR(doomed))
+		return PTR_ERR(doomed);
+	kwxs_doomed = doomed;
 	memset(&kwxs_seen, 0, sizeof(kwxs_seen));
 	kwxs_finished = false;
 	atomic_set(&kwxs_runs, 0);
