@@ -643,14 +643,18 @@ static const struct kwx_row kwx_taken[] = {
 
 KUNIT_ARRAY_PARAM(kwx_taken, kwx_taken, kwx_row_desc);
 
-static void a_work_that_is_taken_is_met_by(struct kunit *test)
+static void kwx_meet_thread(struct kunit *test, const struct kwx_point *point)
 {
-	struct kwx_scene *scene =
-		kwx_held_scene(test, &kwx_at_work_execute_start);
+	struct kwx_scene *scene = kwx_held_scene(test, point);
 
 	scene->other = kwx_side(test, 1, kwx_act, scene);
 	kwx_queue(test, scene->worker, scene->job);
 	kwx_meet(test, scene);
+}
+
+static void a_work_that_is_taken_is_met_by(struct kunit *test)
+{
+	kwx_meet_thread(test, &kwx_at_work_execute_start);
 }
 
 /*
@@ -677,11 +681,7 @@ KUNIT_ARRAY_PARAM(kwx_ended, kwx_ended, kwx_row_desc);
 
 static void a_work_that_has_ended_is_met_by(struct kunit *test)
 {
-	struct kwx_scene *scene = kwx_held_scene(test, &kwx_at_work_execute_end);
-
-	scene->other = kwx_side(test, 1, kwx_act, scene);
-	kwx_queue(test, scene->worker, scene->job);
-	kwx_meet(test, scene);
+	kwx_meet_thread(test, &kwx_at_work_execute_end);
 }
 
 /*
