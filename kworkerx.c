@@ -702,16 +702,17 @@ static noinline void kworkerx_mend(struct kworkerx_worker *worker,
 		  func, name);
 	local_irq_enable();
 
+	/* Before that of RCU, which with PREEMPT_RT they have inside. */
+	WARN_ONCE(softirq_count(), "kworkerx: %ps on worker %s left bottom halves off\n",
+		  func, name);
+	while (softirq_count())
+		local_bh_enable();
+
 	WARN_ONCE(rcu_preempt_depth() > rcu,
 		  "kworkerx: %ps on worker %s left an RCU read-side section open\n",
 		  func, name);
 	while (rcu_preempt_depth() > rcu)
 		rcu_read_unlock();
-
-	WARN_ONCE(softirq_count(), "kworkerx: %ps on worker %s left bottom halves off\n",
-		  func, name);
-	while (softirq_count())
-		local_bh_enable();
 
 	WARN_ONCE(preempt_count(), "kworkerx: %ps on worker %s left preemption off\n",
 		  func, name);

@@ -169,12 +169,10 @@ void kwx_hold(struct kunit *test, struct kworkerx_worker *worker,
 /* Waits until the timer of @job has put it into the queue. */
 void kwx_wait_expired(struct kunit *test, struct kwx_job *job)
 {
-	unsigned long end = jiffies + KWX_TIMEOUT;
+	const atomic_t *state = &KWX_WORK(job)->state;
 
-	while (atomic_read(&KWX_WORK(job)->state) & KWORKERX_WORK_DELAYED) {
-		KUNIT_ASSERT_TRUE(test, time_before(jiffies, end));
-		usleep_range(100, 200);
-	}
+	KUNIT_ASSERT_TRUE(test, kwx_until(!(atomic_read(state) &
+					    KWORKERX_WORK_DELAYED)));
 }
 
 int kwx_bed_init(struct kunit *test)
@@ -336,11 +334,7 @@ void kwx_threads_desc(const unsigned int *nr, char *desc)
 void kwx_await_state(struct kunit *test, struct task_struct *task,
 		     unsigned int state)
 {
-	unsigned long end = jiffies + KWX_TIMEOUT;
-
-	while (READ_ONCE(task->__state) != state && time_before(jiffies, end))
-		usleep_range(100, 200);
-	KUNIT_ASSERT_EQ(test, state, READ_ONCE(task->__state));
+	KUNIT_ASSERT_TRUE(test, kwx_until(READ_ONCE(task->__state) == state));
 }
 
 /*
@@ -349,15 +343,13 @@ void kwx_await_state(struct kunit *test, struct task_struct *task,
  */
 void kwx_call_blocks(struct kunit *test, struct kwx_call *call)
 {
-	unsigned long end = jiffies + KWX_TIMEOUT;
-
 	kwx_wait(test, &call->entered);
-	while (READ_ONCE(call->task->__state) != TASK_UNINTERRUPTIBLE &&
-	       !completion_done(&call->done) && time_before(jiffies, end))
-		usleep_range(100, 200);
+	KUNIT_ASSERT_TRUE(test,
+			  kwx_until(READ_ONCE(call->task->__state) ==
+				    TASK_UNINTERRUPTIBLE ||
+				    completion_done(&call->done)));
 	KUNIT_ASSERT_FALSE_MSG(test, completion_done(&call->done),
 			       "%ps returned early", call->fn);
-	KUNIT_ASSERT_TRUE(test, time_before(jiffies, end));
 }
 
 void kwx_call_returns(struct kunit *test, struct kwx_call *call)
@@ -720,13 +712,18 @@ struct kwx_window *kwx_open_window(struct kunit *test,
 	return window;
 }
 
+struct kwx_window *kwx_watch(struct kunit *test, const struct kwx_point *point,
+			     void *word, struct task_struct *task)
+{
+	struct kwx_window *window = kwx_open_window(test, point, word);
+
+	WRITE_ONCE(window->task, task);
+	return window;
+}
+
 bool kwx_caught(struct kwx_window *window)
 {
-	unsigned long end = jiffies + KWX_TIMEOUT;
-
-	while (!atomic_read(&window->caught) && time_before(jiffies, end))
-		usleep_range(100, 200);
-	return atomic_read(&window->caught);
+	return kwx_until(atomic_read(&window->caught));
 }
 
 void kwx_go_to(struct task_struct *task, unsigned int nth)

@@ -9,6 +9,7 @@
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/iopoll.h>
 #include <linux/kthread.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
@@ -22,6 +23,15 @@
 
 /* Longer than anything takes on a slow machine; a wait that long is a hang. */
 #define KWX_TIMEOUT	(60 * HZ)
+
+/* Whether @cond comes true within that time. */
+#define kwx_until(cond)							\
+({									\
+	bool __true;							\
+									\
+	!read_poll_timeout((bool), __true, __true, 100,			\
+			   jiffies_to_usecs(KWX_TIMEOUT), false, cond);	\
+})
 
 #define KWX_LOG_MAX	64
 
@@ -317,6 +327,9 @@ void kwx_window_exit(struct kunit *test);
 struct kwx_window *kwx_open_window(struct kunit *test,
 				   const struct kwx_point *point,
 				   const void *what);
+/* Opens one for @task, at what it does to @word. */
+struct kwx_window *kwx_watch(struct kunit *test, const struct kwx_point *point,
+			     void *word, struct task_struct *task);
 void kwx_stay(struct kwx_window *window, const void *what);
 /* Waits until somebody is held. */
 bool kwx_caught(struct kwx_window *window);

@@ -24,11 +24,7 @@ static char kwx_made[TASK_COMM_LEN] = "kwxmade/%u";
 /* Those that have been stopped take a moment to be gone. */
 static void kwx_expect_no_thread(struct kunit *test)
 {
-	unsigned long end = jiffies + 10 * HZ;
-
-	while (kwx_find_thread("kwxmade") && time_before(jiffies, end))
-		usleep_range(1000, 2000);
-	KUNIT_EXPECT_NULL(test, kwx_find_thread("kwxmade"));
+	KUNIT_EXPECT_TRUE(test, kwx_until(!kwx_find_thread("kwxmade")));
 }
 
 /*

@@ -641,11 +641,8 @@ static struct kwx_call *kwx_start_outage(struct kunit *test,
 					 struct kwx_job *busy)
 {
 	struct kwx_call *down = kwx_call(test, kwx_down_fn, outage);
-	unsigned long end = jiffies + KWX_TIMEOUT;
 
-	while (!kwx_awaited(busy) && time_before(jiffies, end))
-		usleep_range(100, 200);
-	KUNIT_ASSERT_TRUE(test, kwx_awaited(busy));
+	KUNIT_ASSERT_TRUE(test, kwx_until(kwx_awaited(busy)));
 	KUNIT_ASSERT_TRUE(test, cpu_online(outage->cpu));
 	return down;
 }

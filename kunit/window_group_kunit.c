@@ -425,15 +425,6 @@ static bool kwx_drained(struct kworkerx_worker *worker)
 	return drained;
 }
 
-static void kwx_await_closed(struct kunit *test, struct kworkerx_worker *worker)
-{
-	unsigned long end = jiffies + KWX_TIMEOUT;
-
-	while (!kwx_drained(worker) && time_before(jiffies, end))
-		usleep_range(100, 200);
-	KUNIT_EXPECT_TRUE(test, kwx_drained(worker));
-}
-
 static void a_cpu_that_goes_down_refuses_a_half_queued_work(struct kunit *test)
 {
 	struct kwx_outage *outage = kwx_outage(test);
@@ -456,7 +447,7 @@ static void a_cpu_that_goes_down_refuses_a_half_queued_work(struct kunit *test)
 	kwx_before_descent(test);
 	down = kwx_call(test, kwx_down_fn, outage);
 	kwx_wait(test, &kwx_descent.producer->begun);
-	kwx_await_closed(test, KWX_WORK(first)->worker);
+	KUNIT_EXPECT_TRUE(test, kwx_until(kwx_drained(KWX_WORK(first)->worker)));
 	kwx_let_go(test, kwx_descent.window, kwx_descent.producer);
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&kwx_descent.window->caught));
 	KUNIT_EXPECT_EQ(test, -ENODEV, kwx_descent.producer->ret);

@@ -404,9 +404,8 @@ static void kwx_hold_at(struct kunit *test, struct kwx_scene *scene,
 			const struct kwx_point *point, void *word,
 			int (*held)(void *scene))
 {
-	scene->window = kwx_open_window(test, point, word);
 	scene->held = kwx_side(test, 0, held, scene);
-	WRITE_ONCE(scene->window->task, scene->held->call->task);
+	scene->window = kwx_watch(test, point, word, scene->held->call->task);
 }
 
 static void a_new_work_that_is_claimed_is_met_by(struct kunit *test)

@@ -76,7 +76,10 @@ run()
 {
 	arch=$1
 	say "running kunit.py on $arch"
-	[ "$arch" = um ] || set -- "$arch" --qemu_args='-smp 4'
+	# A kernel that gives up the TSC stops all CPUs for that, and waits for
+	# the one that a test holds.
+	[ "$arch" = um ] || set -- "$arch" --qemu_args='-smp 4' \
+		--kernel_args=tsc=reliable
 	rc=0
 	kunit_py run "$@" --timeout=600 >"$out/$arch.log" 2>&1 || rc=$?
 	grep -v ' \[PASSED\]' "$out/$arch.log" | tail -n 30
