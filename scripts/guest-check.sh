@@ -32,7 +32,8 @@ done </load
 suites=0
 for dir in /sys/kernel/debug/kunit/*/; do
 	[ -e "$dir/results" ] || continue
-	name=$(basename "$dir")
+	name=${dir%/}
+	name=${name##*/}
 	echo "@@ suite $name" >&3
 	cat "$dir/results" >&3
 	echo "@@ end $name" >&3
