@@ -40,6 +40,8 @@ else
 	set -- "$build"/selftests/*.ko "$build"/selftests/*.sh
 fi
 
+# The leak checker looks at every page.
+export MEM="${MEM:-512}"
 say "running ${suite:-the suites} on Linux $kernel ($config)"
 rc=0
 "$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
