@@ -116,6 +116,14 @@ static void kwx_link_ends(struct kunit *test, struct kwx_link *link)
 	KUNIT_EXPECT_TRUE(test, link->producer->ret);
 }
 
+static void kwx_meet_link(struct kunit *test, struct kwx_link *link,
+			  struct kwx_side *other)
+{
+	kwx_link_begins(test, link);
+	kwx_meanwhile(test, other, KWX_SPINS);
+	kwx_link_ends(test, link);
+}
+
 static void a_half_linked_work_keeps_its_place(struct kunit *test)
 {
 	struct kwx_job *job = kwx_bed_job(test, 1);
@@ -138,9 +146,7 @@ static void a_flush_waits_for_a_half_linked_work(struct kunit *test)
 	struct kwx_link *link = kwx_half_linked(test, job);
 	struct kwx_side *flush = kwx_side(test, 1, kwx_do_flush, job);
 
-	kwx_link_begins(test, link);
-	kwx_meanwhile(test, flush, KWX_SPINS);
-	kwx_link_ends(test, link);
+	kwx_meet_link(test, link, flush);
 	kwx_call_blocks(test, flush->call);
 	kwx_release(busy);
 	kwx_call_returns(test, flush->call);
@@ -155,9 +161,7 @@ static void a_cancel_finds_a_half_linked_work(struct kunit *test)
 	struct kwx_link *link = kwx_half_linked(test, job);
 	struct kwx_side *cancel = kwx_side(test, 1, kwx_do_cancel, job);
 
-	kwx_link_begins(test, link);
-	kwx_meanwhile(test, cancel, KWX_SPINS);
-	kwx_link_ends(test, link);
+	kwx_meet_link(test, link, cancel);
 	kwx_call_returns(test, cancel->call);
 	KUNIT_EXPECT_TRUE(test, cancel->ret);
 	kwx_release(busy);
@@ -173,9 +177,7 @@ static void a_cancelled_work_does_not_take_the_next_along(struct kunit *test)
 	struct kwx_link *link = kwx_half_linked(test, kwx_bed_job(test, 3));
 	struct kwx_side *cancel = kwx_side(test, 1, kwx_do_cancel, last);
 
-	kwx_link_begins(test, link);
-	kwx_meanwhile(test, cancel, KWX_SPINS);
-	kwx_link_ends(test, link);
+	kwx_meet_link(test, link, cancel);
 	kwx_call_returns(test, cancel->call);
 	KUNIT_EXPECT_TRUE(test, cancel->ret);
 	kwx_release(busy);
