@@ -62,6 +62,24 @@ static struct kwx_set *kwx_set(struct kunit *test,
 	return kwx_set_attr(test, &attr);
 }
 
+/*
+ * The thread that takes a CPU down does not preempt these: when it is woken by
+ * the end of a work, the next work starts before it goes on.
+ */
+static struct kwx_set *kwx_urgent_set(struct kunit *test,
+				      enum kworkerx_percpu_policy policy)
+{
+	const struct kworkerx_percpu_attr attr = {
+		.name = "kwxset/%u",
+		.policy = policy,
+		.sched.sched_policy = SCHED_FIFO,
+		.sched.sched_priority = 1,
+		.refused = kwx_refused,
+	};
+
+	return kwx_set_attr(test, &attr);
+}
+
 static int kwx_try_on(struct kwx_set *bed, int cpu, struct kwx_job *job)
 {
 	return kworkerx_percpu_queue_work_on(bed->set, cpu, KWX_WORK(job));
@@ -784,7 +802,7 @@ static void works_that_come_late_are_not_lost(struct kunit *test)
 {
 	int late = kwx_accepted(test) > 0;
 	struct kwx_outage *outage = kwx_outage(test);
-	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_set *bed = kwx_urgent_set(test, kwx_policy(test));
 	struct kwx_job *first = kwx_held_job(test, NULL, 1);
 	struct kwx_job *second = kwx_held_job(test, NULL, 2);
 	struct kwx_job *third = kwx_job(test, NULL, 3);
@@ -845,7 +863,7 @@ static void a_flush_outlives_the_cpu(struct kunit *test)
 static void a_flush_follows_a_work_that_moves(struct kunit *test)
 {
 	struct kwx_outage *outage = kwx_outage(test);
-	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_set *bed = kwx_urgent_set(test, KWORKERX_PERCPU_MOVE);
 	struct kwx_job *last = kwx_held_job(test, NULL, 1);
 	struct kwx_job *late = kwx_job(test, NULL, 2);
 	struct kwx_job *moves = kwx_job(test, NULL, 3);

@@ -59,15 +59,19 @@ def drop_replayed(lines):
 def restore_parameters(lines):
     """Put back what Linux 6.1 loses: all results of parameters but the last.
 
-    It keeps their statistics, though, from which they follow up to their name.
+    It keeps their statistics, though, from which they follow up to their name. Nor
+    does it say of the last one whether it was skipped: it was if none passed.
     """
     def restore(match):
         forms = [form for form, count in zip(FORMS, match.group(4, 5, 6))
                  for _ in range(int(count))]
-        forms.remove(FORMS[2] if '# SKIP' in match[0] else FORMS[match[1] == 'not ok'])
+        last = match[0]
+        if match[1] == 'ok' and match[4] == '0' and '# SKIP' not in last:
+            last = last.replace('\n', ' # SKIP\n', 1)
+        forms.remove(FORMS[2] if '# SKIP' in last else FORMS[match[1] == 'not ok'])
         restored = ['KTAP version 1', f'# Subtest: {match[3]}']
         restored += [form.format(number) for number, form in enumerate(forms, 1)]
-        return ''.join(f'        {line}\n' for line in restored) + match[0]
+        return ''.join(f'        {line}\n' for line in restored) + last
 
     text = '\n'.join(lines)
     if '        KTAP version 1' not in text:
