@@ -50,16 +50,25 @@ static struct kwx_set *kwx_set_attr(struct kunit *test,
 	return bed;
 }
 
-static struct kwx_set *kwx_set(struct kunit *test,
-			       enum kworkerx_percpu_policy policy)
+static struct kwx_set *kwx_set_sched(struct kunit *test,
+				     enum kworkerx_percpu_policy policy,
+				     u32 sched_policy, u32 priority)
 {
 	const struct kworkerx_percpu_attr attr = {
 		.name = "kwxset/%u",
 		.policy = policy,
+		.sched.sched_policy = sched_policy,
+		.sched.sched_priority = priority,
 		.refused = kwx_refused,
 	};
 
 	return kwx_set_attr(test, &attr);
+}
+
+static struct kwx_set *kwx_set(struct kunit *test,
+			       enum kworkerx_percpu_policy policy)
+{
+	return kwx_set_sched(test, policy, SCHED_NORMAL, 0);
 }
 
 /*
@@ -69,15 +78,7 @@ static struct kwx_set *kwx_set(struct kunit *test,
 static struct kwx_set *kwx_urgent_set(struct kunit *test,
 				      enum kworkerx_percpu_policy policy)
 {
-	const struct kworkerx_percpu_attr attr = {
-		.name = "kwxset/%u",
-		.policy = policy,
-		.sched.sched_policy = SCHED_FIFO,
-		.sched.sched_priority = 1,
-		.refused = kwx_refused,
-	};
-
-	return kwx_set_attr(test, &attr);
+	return kwx_set_sched(test, policy, SCHED_FIFO, 1);
 }
 
 static int kwx_try_on(struct kwx_set *bed, int cpu, struct kwx_job *job)
