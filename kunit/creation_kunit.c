@@ -152,12 +152,11 @@ static const struct kwx_maker kwx_makers[] = {
 	{ "attributes", kwx_with_attrs, kwx_destroy_worker_fn,
 	  KWX_WORKER_FIXED + IS_ENABLED(CONFIG_CPUMASK_OFFSTACK) },
 	{ "device", kwx_of_device, kwx_end_device, KWX_WORKER_FIXED + 1 },
-	/*
-	 * The set, its name; for each CPU two of the thread; where to hold.  One
-	 * that refuses is created as one that moves.
-	 */
+	/* The set, its name; for each CPU two of the thread; where to hold. */
 	{ "moving set", kwx_set, kwx_end_set, 2, 2, 0, KWORKERX_PERCPU_MOVE },
 	{ "holding set", kwx_set, kwx_end_set, 2, 2, 1, KWORKERX_PERCPU_HOLD },
+	{ "refusing set", kwx_set, kwx_end_set, 2, 2, 0,
+	  KWORKERX_PERCPU_REFUSE },
 };
 
 /* These create no thread. */
