@@ -1460,6 +1460,7 @@ static void kworkerx_check_refused(struct kworkerx_worker *worker,
 static struct kworkerx_worker *kworkerx_move(struct kworkerx_worker *worker,
 					     struct kworkerx_work *work)
 {
+	const struct kworkerx_group *group;
 	struct kworkerx_worker *owner = work->worker;
 	bool running;
 
@@ -1472,7 +1473,8 @@ static struct kworkerx_worker *kworkerx_move(struct kworkerx_worker *worker,
 
 	if (!running)
 		return worker;
-	if (worker->group && worker->group == READ_ONCE(owner->group))
+	group = READ_ONCE(worker->group);
+	if (group && group == READ_ONCE(owner->group))
 		return owner;
 	kworkerx_report_foreign(worker, owner, work);
 	return NULL;
@@ -2339,7 +2341,7 @@ int kworkerx_flush_worker_timeout(struct kworkerx_worker *worker,
 
 	kworkerx_may_wait_for_worker(worker, timeout);
 	raw_spin_lock_irq(&worker->lock);
-	if (unlikely(worker->dead && !worker->group)) {
+	if (unlikely(worker->dead && !READ_ONCE(worker->group))) {
 		raw_spin_unlock_irq(&worker->lock);
 		WARN_ONCE(1, "kworkerx: flush of worker %s, which is being destroyed\n",
 			  kworkerx_name(worker));
@@ -2741,7 +2743,7 @@ EXPORT_SYMBOL_GPL(kworkerx_current_work);
 /* The group alone decides when its workers run and what they take. */
 static bool kworkerx_grouped(struct kworkerx_worker *worker, const char *what)
 {
-	return WARN_ONCE(worker->group,
+	return WARN_ONCE(READ_ONCE(worker->group),
 			 "kworkerx: %s of worker %s, which is of a group\n",
 			 what, kworkerx_name(worker));
 }

@@ -196,7 +196,9 @@ struct kworkerx_delayed_work {
  * @flags: KWORKERX_FREEZABLE or 0; constant once there is a thread
  * @created: it came from kworkerx_create_worker() or its kin; constant until
  *	the structure is used again
- * @group: of a worker from kworkerx_alloc_worker(); constant until it is freed
+ * @group: of a worker from kworkerx_alloc_worker(); constant until it is freed.
+ *	Who may be late, and meet one that is used again, reads it by
+ *	READ_ONCE().
  * @name: name of the last thread, for reports; written before that thread
  *	runs the first work
  * @list: link in the list of workers or of structures to use again; protected
