@@ -8,7 +8,6 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 #include <linux/tracepoint.h>
 
 #include "../kworkerx_compat.h"

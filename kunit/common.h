@@ -11,8 +11,8 @@
 #include <linux/cpu.h>
 #include <linux/iopoll.h>
 #include <linux/kthread.h>
+#include <linux/sched/clock.h>
 #include <linux/spinlock.h>
-#include <linux/timekeeping.h>
 
 #include "../kworkerx.h"
 
@@ -120,7 +120,7 @@ static inline struct kwx_log *kwx_bed_log(struct kunit *test)
  */
 static inline bool kwx_spin(u64 *end, unsigned int ms)
 {
-	u64 now = ktime_get_mono_fast_ns();
+	u64 now = local_clock();
 
 	if (!*end)
 		*end = now + (u64)ms * NSEC_PER_MSEC;
