@@ -25,8 +25,8 @@
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/sched/clock.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 #include <linux/torture.h>
 
 #include "../kworkerx.h"
@@ -56,7 +56,8 @@ torture_param(int, onoff_holdoff, 1, "Time until CPU hotplugs begin (s)");
 torture_param(int, onoff_interval, 0,
 	      "Time between CPU hotplugs (jiffies), 0=disable");
 torture_param(int, shuffle_interval, 3, "Time between shuffles (s), 0=disable");
-torture_param(int, stutter, 5, "Time to run and to halt (s), 0=disable");
+torture_param(int, stutter, 5,
+	      "Time to run between halts of a second (s), 0=disable");
 torture_param(int, stat_interval, 15, "Time between statistics (s), 0=disable");
 torture_param(int, verbose, 0, "Enable verbose debugging printk()s");
 
@@ -608,7 +609,7 @@ static void kwxt_owner(struct kwxt_thread *thread)
 
 static void kwxt_dawdle(void)
 {
-	u32 dice = hash_32((u32)ktime_get_mono_fast_ns(), 16);
+	u32 dice = hash_32((u32)local_clock(), 16);
 
 	if (!(dice % 16))
 		udelay(dice / 16 % window_delay);
@@ -893,7 +894,7 @@ static int kwxt_start_framework(void)
 	if (!ret && shuffle_interval > 0)
 		ret = torture_shuffle_init(shuffle_interval * HZ);
 	if (!ret && stutter > 0)
-		ret = torture_stutter_init(stutter * HZ, stutter * HZ);
+		ret = torture_stutter_init(HZ, stutter * HZ);
 	if (!ret)
 		ret = torture_onoff_init(onoff_holdoff * HZ, onoff_interval,
 					 NULL);
