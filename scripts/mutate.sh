@@ -3,7 +3,8 @@
 # usage: mutate.sh KERNEL CONFIG [NAME...]
 # Run the KUnit suites on a test kernel in QEMU, then again for each way of
 # breaking the engine that scripts/mutations lists (or those with these names):
-# see mutate.py. TIMEOUT is for each run.
+# see mutate.py. TIMEOUT is for each run, and SILENCE is how long it may say
+# nothing; both are in seconds.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
