@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Show that verdict.py and bench-report.py turn red when they have to, and for
 # the right reason: give them a healthy run, then the same run with one thing
-# broken at a time. The last line is "N passed, N failed, N skipped".
+# broken at a time. And that qemu.sh tries again when it should, and only then.
+# The last line is "N passed, N failed, N skipped".
 # shellcheck disable=SC2016 # the $ in quotes are sed's
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -178,6 +179,32 @@ expect red "$marker" 'a marker twice' console.log '/begin expected/p'
 expect green '5 passed, 0 failed, 1 skipped' 'a marker that the console replays' \
 	console.log '/begin expected/{h;p;s/.*/** replaying previous printk message **/p;g}'
 expect red 'console is empty' 'no console' console.log d
+
+# A QEMU that, the first time, lets the guest die of what is not the guest's.
+healthy()
+{
+	rm -rf "$1"
+	mkdir "$1"
+	cat >"$1/qemu-system-x86_64" <<-END
+	#!/bin/sh
+	echo >>$1/boots
+	[ \$(wc -l <$1/boots) = 1 ] || exec echo fine >$1/console.log
+	printf '%s\r\n' 'Oops: int3: 0000' 'Modules linked in:' >$1/console.log
+	END
+	chmod 755 "$1/qemu-system-x86_64"
+	: >"$1/init"
+}
+
+judge()
+{
+	PATH=$run:$PATH ACCEL=tcg "$top/scripts/qemu.sh" /dev/null "$run/init" "$run"
+	echo "boots: $(wc -l <"$run/boots")"
+}
+
+expect green 'boots: 2' 'a QEMU that fails once'
+expect green 'boots: 3' 'a QEMU that fails on and on' qemu-system-x86_64 '/fine/d'
+expect green 'boots: 1' 'a module that fails' qemu-system-x86_64 \
+	's/linked in:/& kworkerx(O)/'
 
 # The same with guests: one suite, on a kernel that boots fast, and an init that
 # is broken where the pattern says.
