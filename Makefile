@@ -130,8 +130,9 @@ litmus:
 torture:
 	@scripts/torture.sh $(KERNEL) $(CONFIG)
 
+mutate: CONFIG = plain
 mutate:
-	@scripts/mutate.sh $(KERNEL) plain $(NAMES)
+	@scripts/mutate.sh $(KERNEL) $(CONFIG) $(NAMES)
 
 coverage:
 	@scripts/coverage.sh $(KERNEL)

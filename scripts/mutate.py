@@ -26,8 +26,7 @@ SOURCES = ('kworkerx.c', 'kworkerx_percpu.c')
 MODULES = ('kworkerx', 'kworkerx_percpu', 'kunit/kworkerx_kunit',
            'kunit/kworkerx_hotplug_kunit')
 NOT_OK = re.compile(r'\] {5}not ok \d+ (\w+)')
-# The suites say something every two seconds on a plain kernel; where there is a
-# search for leaks it takes most of a minute.
+# The suites of a plain kernel say something every two seconds.
 SILENCE = int(os.environ.get('SILENCE', 40))
 
 

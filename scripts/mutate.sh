@@ -13,8 +13,9 @@ config=${2:-plain}
 [ $# -lt 2 ] || shift 2
 out=$top/out/mutate-$kernel-$config
 # A guest that hangs is noticed otherwise; one that is slow proves nothing.
-TIMEOUT=${TIMEOUT:-1200}
-export TIMEOUT
+export TIMEOUT="${TIMEOUT:-1200}"
+# Where it looks for leaks it is silent for most of a minute.
+[ "$config" = plain ] || export SILENCE="${SILENCE:-120}"
 
 # What fails as it is, proves nothing by failing. SKIP_BASELINE=1 spares that.
 [ -n "${SKIP_BASELINE:-}" ] || "$top/scripts/check.sh" "$kernel" "$config" >&2 ||
