@@ -1460,8 +1460,8 @@ static void kworkerx_check_refused(struct kworkerx_worker *worker,
 static struct kworkerx_worker *kworkerx_move(struct kworkerx_worker *worker,
 					     struct kworkerx_work *work)
 {
-	const struct kworkerx_group *group;
 	struct kworkerx_worker *owner = work->worker;
+	const struct kworkerx_group *group;
 	bool running;
 
 	/* Those who hold this lock as that of the work see it stay or go. */

@@ -26,8 +26,8 @@ SOURCES = ('kworkerx.c', 'kworkerx_percpu.c')
 MODULES = ('kworkerx', 'kworkerx_percpu', 'kunit/kworkerx_kunit',
            'kunit/kworkerx_hotplug_kunit')
 NOT_OK = re.compile(r'\] {5}not ok \d+ (\w+)')
-# The suites of a plain kernel say something every two seconds.
-SILENCE = int(os.environ.get('SILENCE', 40))
+# So many seconds without a word mean that the guest hangs.
+SILENCE = int(os.environ['SILENCE'])
 
 
 class Mutation:

@@ -14,8 +14,11 @@ config=${2:-plain}
 out=$top/out/mutate-$kernel-$config
 # A guest that hangs is noticed otherwise; one that is slow proves nothing.
 export TIMEOUT="${TIMEOUT:-1200}"
-# Where it looks for leaks it is silent for most of a minute.
-[ "$config" = plain ] || export SILENCE="${SILENCE:-120}"
+# The suites of a plain kernel say something every two seconds; where it looks
+# for leaks a kernel is silent for most of a minute.
+silence=120
+[ "$config" != plain ] || silence=40
+export SILENCE="${SILENCE:-$silence}"
 
 # What fails as it is, proves nothing by failing. SKIP_BASELINE=1 spares that.
 [ -n "${SKIP_BASELINE:-}" ] || "$top/scripts/check.sh" "$kernel" "$config" >&2 ||
