@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Run the torture in user space, on real threads: for DURATION seconds, and
+# until WORKS works have run, but TIMEOUT seconds at most. SANITIZE=address or
+# thread watches it. SRC has the sources, PARAMS more of the torture's
+# parameters. The last line is "N passed, N failed, N skipped".
+#
+# Left alone the torture spends its time in delays: a work has 1 us of them on
+# average, and each sleep costs several. Where the number of works is what
+# matters, there are many producers, so that queues seldom run empty, one thread
+# of each other kind, and next to no delays.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+sanitize=${SANITIZE:-}
+source=$(cd "${SRC:-$top}" && pwd)
+works=${WORKS:-0}
+out=${OUT:-$top/out/torture-native${sanitize:+-$sanitize}}
+log=$out/log
+
+mkdir -p "$cache" "$out"
+need gcc libc6-dev make liburcu-dev elfutils
+make -s -C "$top/user" O="$out" SRC="$source" SANITIZE="$sanitize" torture >&2
+
+say "torturing in user space${sanitize:+, with -fsanitize=$sanitize}"
+mixture=
+if [ "$works" -gt 0 ]; then
+	mixture='window_delay=0 haste=100 stutter=0 nworkers=6 nproducers=24'
+	for kind in irqs posters fighters cancellers; do
+		mixture="$mixture n$kind=1"
+	done
+fi
+rc=0
+# shellcheck disable=SC2086 # one word per parameter
+"$out/torture" seconds="${DURATION:-60}" works="$works" \
+	limit="${TIMEOUT:-900}" $mixture ${PARAMS:-} >"$log" 2>&1 || rc=$?
+grep -aE '^(kworkerx-)?torture: |^kworkerx-torture:|^SUMMARY: ' "$log" | tail -n 20
+sed '1,/it hangs/d' "$log"
+
+failed=0
+complain()
+{
+	say "error: $*"
+	failed=$((failed + 1))
+}
+[ $rc = 0 ] || complain "the torture ends with $rc"
+grep -aq 'kworkerx-torture:--- End of test: SUCCESS' "$log" ||
+	complain "no success"
+report=$(grep -aE -m 1 'WARNING: |ERROR: ' "$log") &&
+	complain "a report: $report"
+
+[ $failed = 0 ] || say "see $log"
+echo "$((failed == 0)) passed, $failed failed, 0 skipped"
+[ $failed = 0 ]
