@@ -13,13 +13,26 @@ cd "$top"
 passed=0
 failed=0
 
+# Static initialisers name their variable more than once, or not at all, and
+# TRACE_EVENT() has a layout of its own, in the kernel, too.
+ignored=MACRO_ARG_REUSE,MACRO_ARG_UNUSED,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
+# What stands in for the kernel's own headers does what is theirs to do, and
+# programs have neither its types nor its attributes.
+ignored_user=$ignored,ALLOC_WITH_SIZEOF,AVOID_EXTERNS,COMPLEX_MACRO,DATA_RACE,EMBEDDED_FUNCTION_NAME,ENOSYS,EXPORT_SYMBOL,FUNCTION_ARGUMENTS,IS_ENABLED_CONFIG,LIKELY_MISUSE,MACRO_ARG_PRECEDENCE,MACRO_WITH_FLOW_CONTROL,MEMORY_BARRIER,NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES,VOLATILE
+
+# checkpatch_files IGNORED: those that are listed on standard input
+checkpatch_files()
+{
+	xargs perl "$source/scripts/checkpatch.pl" --no-tree --strict --quiet \
+		--no-summary --show-types --ignore "$1" -f
+}
+
 checkpatch()
 {
-	# Static initialisers name their variable more than once, or not at
-	# all, and TRACE_EVENT() has a layout of its own, in the kernel, too.
-	list_sources | grep '\.[ch]$' | xargs perl "$source/scripts/checkpatch.pl" \
-		--no-tree --strict --quiet --no-summary --show-types \
-		--ignore MACRO_ARG_REUSE,MACRO_ARG_UNUSED,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT -f
+	list_sources | grep '\.[ch]$' | grep -v '^\(\./\)\?user/' |
+		checkpatch_files "$ignored" &&
+	list_sources | grep '^\(\./\)\?user/.*\.[ch]$' |
+		checkpatch_files "$ignored_user"
 }
 
 kernel_doc()

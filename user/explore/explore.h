@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Scenarios: what actors do with the engine, and what must hold whatever the
+ * schedule.
+ */
+#ifndef _KWORKERX_EXPLORE_EXPLORE_H
+#define _KWORKERX_EXPLORE_EXPLORE_H
+
+#include "sched.h"
+#include "kworkerx.h"
+
+/* A time that does not pass in any schedule, and one that may. */
+#define NO_TIMEOUT	1000000UL
+#define SOON		3UL
+
+#define MAX_CALLS	5
+#define MAX_ACTORS	4
+#define MAX_REPORTS	3
+
+enum { A, B, C, WORKS };
+enum { V, W, WORKERS };
+
+/* What an actor, a function, or the setting-up can do. */
+enum op {
+	OP_NONE,
+	OP_QUEUE,
+	OP_FIRST,
+	OP_TRY,
+	OP_DELAY,
+	OP_DELAY_FAR,
+	OP_TRY_DELAY,
+	OP_MOD_NOW,
+	OP_MOD,
+	OP_MOD_FAR,
+	OP_MOD_PENDING,
+	OP_CANCEL,
+	OP_CANCEL_SYNC,
+	OP_DISABLE,
+	OP_DISABLE_SYNC,
+	OP_ENABLE,
+	OP_FLUSH,
+	OP_FLUSH_SOON,
+	OP_FLUSH_DELAYED,
+	OP_FLUSH_WORKER,
+	OP_FLUSH_WORKER_SOON,
+	OP_BUSY,
+	OP_TIMER_OVER,		/* nothing of it runs */
+	OP_PLUG,
+	OP_UNPLUG,
+	OP_PARK,
+	OP_UNPARK,
+	OP_DRAIN,
+	OP_DRAIN_SOON,
+	OP_DESTROY,
+	OP_DESTROY_SOON,
+	OP_CALL,
+	OP_CREATE,
+	OP_FREE,		/* the memory of a work */
+	OP_INIT,		/* a work, again */
+	OP_STOP,		/* the thread of an embedded worker */
+	OP_START,		/* another thread for it */
+	OP_FREE_WORKER,		/* one that is embedded */
+	OP_FREEZE,
+	OP_THAW,
+	OP_SLEEP_BY_HAND,	/* in a function: only WAKE_BY_HAND ends it */
+	OP_WAKE_BY_HAND,
+	OP_GATE,		/* wait until the others have started */
+	OP_AWAIT_RUN,		/* wait until a function has started */
+	OP_AWAIT_END,
+	OP_CLOSE,		/* a worker of a group */
+	OP_OPEN,
+	OP_EVICT,
+	OP_LEAVE,		/* its thread parks, as its CPU goes away */
+	OP_RETURN,
+	OP_FREE_GROUPED,
+	OPS,
+};
+
+struct call {
+	u8	op;
+	u8	work;
+	u8	worker;
+};
+
+enum worker_kind { CREATED, EMBEDDED, GROUPED };
+
+/*
+ * @name: for people
+ * @kind: of the workers
+ * @functions: what the function of each work does in its first run
+ * @again: how often each work queues itself
+ * @setup: calls before all others, not explored
+ * @actors: who makes which calls; an interrupt has the actor @host
+ * @reports: a report with one of these texts is as it should be
+ * @known: it fails as it is, for this reason
+ * @bound: most preemptions that are explored exhaustively, or 0 for the usual
+ *	number
+ */
+struct scenario {
+	char			name[80];
+	enum worker_kind	kind;
+	bool			freezable;
+	struct call		functions[WORKS][MAX_CALLS];
+	u8			again[WORKS];
+	struct call		setup[MAX_CALLS];
+	struct {
+		u8		kind;
+		u8		host;
+		struct call	calls[MAX_CALLS];
+	} actors[MAX_ACTORS];
+	const char		*reports[MAX_REPORTS];
+	const char		*known;
+	unsigned int		bound;
+};
+
+/* What the first actor does: @scenario from beginning to end. */
+extern const struct scenario *scenario;
+void scenario_main(struct actor *actor);
+void scenario_print(const struct scenario *scenario);
+
+/* A lock was given back: what it protects must be in order. */
+void oracle_unlocked(raw_spinlock_t *lock);
+
+#endif /* _KWORKERX_EXPLORE_EXPLORE_H */

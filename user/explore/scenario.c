@@ -1,0 +1,1127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How a scenario is played, and the oracle: what must hold, told from what was
+ * called and what has run, and from nothing inside the engine but its lists.
+ *
+ *  - A work that was accepted runs once, or was taken back once.
+ *  - It never runs twice at once, nor on a thread that is not its worker's.
+ *  - Who comes after another, in the same order as the calls, runs after it.
+ *  - What was accepted before a call that waits has ended when that returns.
+ *  - A run sees what was stored before each call that counted on it.
+ *  - A call that nobody disturbs does what its description says.
+ *  - Nothing runs that is disabled, on a worker that is plugged, parked or gone.
+ *
+ * The events of the oracle are steps that conflict with each other, so that no
+ * search takes two orders of them for the same.
+ */
+#include <stdio.h>
+
+#include "explore.h"
+#include "memory.h"
+#include "race.h"
+
+#define RUNS		24
+#define POSTS		24
+/* The first actor, those of the scenario, and a thread. */
+#define POSTERS		(MAX_ACTORS + 4)
+
+/*
+ * An acceptance: from which step to which the call took, and where the work went
+ * by it.  Only those that go to the end of a queue at once are @plain.
+ */
+struct acceptance {
+	unsigned int	begin;
+	unsigned int	end;
+	unsigned int	worker;
+	bool		plain;
+};
+
+/*
+ * @dwork: the work itself, as its owner has allocated it
+ * @accepted: calls that have added an instance; @maybe_accepted were refused, or
+ *	added one, which their result does not tell
+ * @started, @ended: runs
+ * @taken: instances taken back
+ * @last: the latest acceptance
+ * @calls: that may change what becomes of it, and are not over
+ * @removals: of these, those that may take it back or move it
+ * @events: of all kinds, to know whether something came in between
+ * @unclear: calls have overlapped so that nobody can tell which instance is whose
+ * @posts: stored before each call that queues it, plainly, once
+ * @accepted_post: of each instance, the one before the call that added it
+ * @posted: the same for each actor, as a count that others may read meanwhile
+ * @promised: of that, what a run must have seen in the end
+ * @seen: what the runs have seen
+ * @results: written by each run
+ */
+struct tested_work {
+	struct kworkerx_delayed_work	*dwork;
+	unsigned int		accepted;
+	unsigned int		maybe_accepted;
+	unsigned int		started;
+	unsigned int		ended;
+	unsigned int		taken;
+	struct acceptance	last;
+	unsigned int		calls;
+	unsigned int		removals;
+	unsigned int		events;
+	unsigned int		disables;
+	bool			delayed;
+	bool			freed;
+	bool			unclear;
+	unsigned int		again;
+	unsigned int		has_posted;
+	unsigned int		nr_posts;
+	unsigned int		posts[POSTS];
+	unsigned int		accepted_post[POSTS];
+	unsigned int		posted[POSTERS];
+	unsigned int		promised[POSTERS];
+	unsigned int		seen[POSTERS];
+	unsigned int		results[RUNS];
+};
+
+/*
+ * @worker: NULL while there is none
+ * @thread: of an embedded worker, or of one in a group
+ * @plugs, @parked, @closed: calls that have returned and were not undone
+ * @closing: calls that drain or destroy it, and are not over; @ending: the latter
+ * @grace: the work that ran when it was plugged or parked
+ */
+struct tested_worker {
+	struct kworkerx_worker	*worker;
+	struct task_struct	*thread;
+	unsigned int		plugs;
+	unsigned int		events;
+	bool			parked;
+	bool			closed;
+	bool			gone;
+	unsigned int		closing;
+	unsigned int		ending;
+	struct kworkerx_work	*grace;
+};
+
+const struct scenario *scenario;
+
+static struct tested_work works[WORKS];
+static struct tested_worker workers[WORKERS];
+static bool gate;
+static unsigned int running_actors;
+static unsigned int reports;
+static bool woken_by_hand;
+
+/* Something happened that the oracle goes by: in its books, and nowhere else. */
+static void event(const char *what)
+{
+	self->pc = NULL;
+	sched_step(works, true);
+	trace_event(what, works);
+}
+
+static void block_until(bool (*until)(const struct actor *actor),
+			const volatile void *mem)
+{
+	self->mem = mem;
+	if (!until(self))
+		sched_block(until, mem);
+	race_acquire(mem);
+}
+
+/*
+ * Reports.  The kernel's format knows %ps and %pe.
+ */
+
+static void format_report(char *text, size_t size, const char *format,
+			  va_list args)
+{
+	char plain[300];
+	char *to = plain;
+
+	while (*format && to < plain + sizeof(plain) - 1) {
+		*to++ = *format++;
+		if (to - plain >= 2 && to[-1] == 'p' && to[-2] == '%')
+			format += *format == 's' || *format == 'e';
+	}
+	*to = '\0';
+	vsnprintf(text, size, plain, args);
+}
+
+static bool is_expected(const char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_REPORTS && scenario->reports[i]; i++)
+		if (strstr(text, scenario->reports[i]))
+			return true;
+	return false;
+}
+
+void machine_warn(const char *format, ...)
+{
+	char text[300];
+	va_list args;
+
+	va_start(args, format);
+	format_report(text, sizeof(text), format, args);
+	va_end(args);
+	trace_event("reports", NULL);
+	reports++;
+	if (!is_expected(text))
+		sched_fail("report: %s", text);
+}
+
+char *kvasprintf(gfp_t flags, const char *format, va_list args)
+{
+	char *text = kmalloc(64, flags);
+
+	vsnprintf(text, 64, format, args);
+	return text;
+}
+
+char *kasprintf(gfp_t flags, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = kvasprintf(flags, format, args);
+	va_end(args);
+	return text;
+}
+
+/*
+ * The lists
+ */
+
+static void check_node(struct kworkerx_worker *worker, struct list_head *node,
+		       struct list_head *prev)
+{
+	struct kworkerx_work *work = container_of(node, struct kworkerx_work,
+						  node);
+
+	memory_touch(node);
+	if (node->prev != prev)
+		sched_fail("a node does not know what is before it");
+	if (!(work->state.counter & KWORKERX_WORK_PENDING))
+		sched_fail("a work is queued, and not pending");
+	if (work->state.counter & KWORKERX_WORK_DELAYED)
+		sched_fail("a work is queued, and delayed");
+	if (work->worker != worker)
+		sched_fail("a work is queued on another worker than it says");
+}
+
+static void check_queue(struct kworkerx_worker *worker)
+{
+	struct list_head *node, *prev = &worker->queue;
+	unsigned int length = 0;
+
+	for (node = prev->next; node; node = node->next) {
+		check_node(worker, node, prev);
+		prev = node;
+		if (++length > 16)
+			sched_fail("the queue is a ring");
+	}
+	if (!((unsigned long)worker->tail & ~1UL))
+		sched_fail("the tail is nowhere");
+}
+
+void oracle_unlocked(raw_spinlock_t *lock)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORKERS && !sched_late_stores(); i++)
+		if (workers[i].worker && &workers[i].worker->lock == lock)
+			check_queue(workers[i].worker);
+}
+
+/*
+ * Runs
+ */
+
+static struct tested_work *find_work(const struct kworkerx_work *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORKS; i++)
+		if (works[i].dwork && &works[i].dwork->work == work)
+			return &works[i];
+	sched_fail("a work runs that nobody knows");
+}
+
+static struct tested_worker *find_own_worker(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORKERS; i++)
+		if (workers[i].worker && workers[i].worker->task == current)
+			return &workers[i];
+	sched_fail("a function runs on a thread that is no worker's");
+}
+
+/* No instance is pending, as far as calls that are over tell. */
+static bool is_idle(const struct tested_work *work)
+{
+	return work->accepted == work->started + work->taken;
+}
+
+/* Has one that runs now overtaken one that had to come first? */
+static void check_order(const struct tested_work *work)
+{
+	const struct tested_work *other;
+
+	for (other = works; other < works + WORKS; other++) {
+		if (other == work || !other->dwork || other->removals ||
+		    other->unclear || work->unclear ||
+		    !other->last.plain || !work->last.plain ||
+		    other->accepted != other->started + other->taken + 1 ||
+		    work->accepted < work->started + work->taken ||
+		    other->last.worker != work->last.worker)
+			continue;
+		if (other->last.end < work->last.begin)
+			sched_fail("a work overtakes one that was queued before");
+	}
+}
+
+static void check_worker(const struct tested_work *work)
+{
+	struct tested_worker *own = find_own_worker();
+	bool grace = own->grace == &work->dwork->work;
+
+	if (own->worker != work->dwork->work.worker && !work->calls)
+		sched_fail("a work runs on another worker than it says");
+	if (own->gone)
+		sched_fail("a function runs on a worker that is gone");
+	if ((own->plugs || own->parked) && !grace)
+		sched_fail("a function starts on a worker that is plugged or parked");
+	own->grace = NULL;
+}
+
+/* What was stored before calls that have returned is there. */
+static void see_posts(struct tested_work *work, unsigned int run)
+{
+	unsigned int i;
+
+	/* This run is for the instance of that number, or a later one. */
+	for (i = 0; i <= run && i < work->accepted && !work->unclear; i++)
+		race_plain_load(&work->posts[work->accepted_post[i]]);
+	for (i = 0; i < POSTERS; i++)
+		if (work->has_posted & (1u << i))
+			work->seen[i] = READ_ONCE(work->posted[i]);
+}
+
+static void play(const struct call *calls);
+
+static void run_again(struct kworkerx_work *work, struct tested_work *tested)
+{
+	if (tested->again && !tested->freed) {
+		struct call calls[MAX_CALLS] = { { OP_QUEUE, tested - works, V } };
+
+		tested->again--;
+		jiffies++;
+		play(calls);
+	}
+}
+
+static void function(struct kworkerx_work *work)
+{
+	struct tested_work *tested = find_work(work);
+	unsigned int run;
+
+	event("a function starts");
+	if (tested->freed)
+		sched_fail("a work runs whose memory was freed");
+	if (tested->started != tested->ended)
+		sched_fail("a work runs twice at once");
+	if (current->__state != TASK_RUNNING)
+		sched_fail("a function does not start awake");
+	run = tested->started++;
+	tested->events++;
+	check_order(tested);
+	check_worker(tested);
+	see_posts(tested, run);
+	if (run < RUNS)
+		race_plain_store(&tested->results[run]);
+	if (!run)
+		play(scenario->functions[tested - works]);
+	run_again(work, tested);
+	event("a function ends");
+	race_release(tested);
+	tested->ended++;
+	sched_changed();
+	tested->events++;
+}
+
+/*
+ * Calls that queue
+ */
+
+static struct kworkerx_work *plain(const struct call *call)
+{
+	return &works[call->work].dwork->work;
+}
+
+static struct kworkerx_delayed_work *delayed(const struct call *call)
+{
+	return works[call->work].dwork;
+}
+
+static struct kworkerx_worker *target(const struct call *call)
+{
+	return workers[call->worker].worker;
+}
+
+/*
+ * What a call began with.
+ * @events, @worker_events: to know whether something came in between
+ * @accepted: instances that it has to wait for
+ * @started: runs that it has to wait for
+ * @idle: of the work, and nobody was in a call for it
+ * @closed: the worker accepts nothing
+ */
+struct before {
+	const struct call	*call;
+	struct tested_work	*work;
+	struct tested_worker	*worker;
+	unsigned int		step;
+	unsigned int		events;
+	unsigned int		worker_events;
+	unsigned int		accepted[WORKS];
+	unsigned int		started[WORKS];
+	unsigned int		post;
+	bool			idle;
+	bool			quiet;
+	bool			closed;
+	bool			own;
+};
+
+static void begin(struct before *before, const struct call *call, bool removes)
+{
+	struct tested_work *work = &works[call->work];
+	unsigned int i;
+
+	*before = (struct before){
+		.call = call,
+		.work = work,
+		.worker = &workers[call->worker],
+		.events = ++work->events,
+		.worker_events = ++workers[call->worker].events,
+		.step = machine.step,
+		.idle = is_idle(work),
+		.quiet = !work->calls && !work->disables &&
+			 !work->maybe_accepted && !workers[call->worker].closing,
+		.closed = workers[call->worker].closed ||
+			  workers[call->worker].gone,
+		.own = workers[call->worker].worker &&
+		       workers[call->worker].worker->task == current && in_task(),
+	};
+	for (i = 0; i < WORKS; i++) {
+		before->accepted[i] = works[i].accepted;
+		before->started[i] = works[i].started;
+	}
+	work->calls++;
+	work->removals += removes;
+}
+
+static void end(struct before *before, bool removes)
+{
+	event("the call returns");
+	before->work->calls--;
+	before->work->removals -= removes;
+	before->quiet = before->quiet && before->work->events == before->events &&
+			before->worker->events == before->worker_events;
+	before->work->events++;
+}
+
+/* Stores something that the run to come must see. */
+static void post(struct before *before)
+{
+	struct tested_work *work = before->work;
+	unsigned int i = self - actors;
+
+	work->has_posted |= 1u << i;
+	if (work->nr_posts < POSTS) {
+		before->post = work->nr_posts++;
+		race_plain_store(&work->posts[before->post]);
+	}
+	WRITE_ONCE(work->posted[i], work->posted[i] + 1);
+}
+
+static void accept(struct before *before, bool plain)
+{
+	struct tested_work *work = before->work;
+
+	/* A second one before the first has started: which is which? */
+	work->unclear |= work->accepted > work->started + work->taken ||
+			 work->calls;
+	if (work->accepted < POSTS)
+		work->accepted_post[work->accepted] = before->post;
+	work->accepted++;
+	work->delayed = !plain;
+	work->last = (struct acceptance){
+		.begin = before->step,
+		.end = machine.step,
+		.worker = before->call->worker,
+		.plain = plain,
+	};
+	work->promised[self - actors] = work->posted[self - actors];
+}
+
+static void check_queued(struct before *before, bool queued, bool plain)
+{
+	if (before->quiet && !before->own && before->idle && queued == before->closed)
+		sched_fail(queued ? "it was queued although it must not" :
+			   "it was refused for no reason");
+	if (queued)
+		accept(before, plain);
+	else if (before->quiet && !before->closed)
+		before->work->promised[self - actors] =
+			before->work->posted[self - actors];
+	if (queued && before->work->disables && before->quiet)
+		sched_fail("a work that is disabled was queued");
+}
+
+static void queue(const struct call *call)
+{
+	struct before before;
+	bool queued, is_plain = false;
+
+	begin(&before, call, false);
+	post(&before);
+	switch (call->op) {
+	case OP_FIRST:
+		queued = kworkerx_queue_work_first(target(call), plain(call));
+		break;
+	case OP_TRY:
+		queued = kworkerx_try_queue_work(target(call), plain(call)) > 0;
+		is_plain = true;
+		break;
+	case OP_DELAY:
+		queued = kworkerx_queue_delayed_work(target(call), delayed(call),
+						     SOON);
+		break;
+	case OP_DELAY_FAR:
+		queued = kworkerx_queue_delayed_work(target(call), delayed(call),
+						     NO_TIMEOUT);
+		break;
+	case OP_TRY_DELAY:
+		queued = kworkerx_try_queue_delayed_work(target(call),
+							 delayed(call), SOON) > 0;
+		break;
+	default:
+		queued = kworkerx_queue_work(target(call), plain(call));
+		is_plain = true;
+	}
+	end(&before, false);
+	check_queued(&before, queued, is_plain);
+}
+
+static void mod(const struct call *call)
+{
+	static const unsigned long delays[OPS] = {
+		[OP_MOD] = SOON,
+		[OP_MOD_PENDING] = SOON,
+		[OP_MOD_FAR] = NO_TIMEOUT,
+	};
+	struct before before;
+	bool was_pending;
+
+	begin(&before, call, true);
+	post(&before);
+	if (call->op == OP_MOD_PENDING) {
+		was_pending = kworkerx_mod_pending_delayed_work(target(call),
+			delayed(call), delays[call->op]);
+		end(&before, true);
+		before.work->unclear |= was_pending;
+		return;
+	}
+	was_pending = kworkerx_mod_delayed_work(target(call), delayed(call),
+						delays[call->op]);
+	end(&before, true);
+	before.work->unclear |= was_pending;
+	if (was_pending)
+		return;
+	if (before.quiet && !before.closed) {
+		accept(&before, call->op == OP_MOD_NOW);
+		return;
+	}
+	before.work->maybe_accepted++;
+	before.work->unclear = true;
+}
+
+/*
+ * Calls that wait.  Others may have taken an instance back whose call is not over.
+ */
+
+static bool has_ended(const struct before *before, unsigned int i)
+{
+	const struct tested_work *work = &works[i];
+
+	return work->ended + work->taken + work->removals >= before->accepted[i];
+}
+
+static void check_ended(const struct before *before, unsigned int i,
+			const char *what)
+{
+	unsigned int run;
+
+	if (!has_ended(before, i))
+		sched_fail("%s returned too early", what);
+	if (works[i].ended < before->started[i])
+		sched_fail("%s returned while a function ran", what);
+	for (run = 0; run < before->started[i] && run < RUNS; run++)
+		race_plain_load(&works[i].results[run]);
+}
+
+/* Of a work that was put on its timer meanwhile nothing is promised. */
+static void check_flushed(const struct before *before, unsigned int i,
+			  const char *what)
+{
+	if (works[i].dwork && !works[i].delayed && !works[i].unclear &&
+	    !works[i].removals && !works[i].freed)
+		check_ended(before, i, what);
+}
+
+static void check_worker_ended(const struct before *before, const char *what)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORKS; i++)
+		if (works[i].last.worker == before->call->worker)
+			check_flushed(before, i, what);
+}
+
+static void flush(const struct call *call)
+{
+	struct before before;
+	int ret = 0;
+
+	begin(&before, call, false);
+	switch (call->op) {
+	case OP_FLUSH_SOON:
+		ret = kworkerx_flush_work_timeout(plain(call), SOON);
+		break;
+	case OP_FLUSH_DELAYED:
+		kworkerx_flush_delayed_work(delayed(call));
+		break;
+	default:
+		kworkerx_flush_work(plain(call));
+	}
+	end(&before, false);
+	if (!ret && !before.own)
+		check_flushed(&before, call->work, "a flush");
+}
+
+static void flush_worker(const struct call *call)
+{
+	struct before before;
+	int ret;
+
+	begin(&before, call, false);
+	ret = kworkerx_flush_worker_timeout(target(call),
+		call->op == OP_FLUSH_WORKER ? MAX_SCHEDULE_TIMEOUT : SOON);
+	end(&before, false);
+	if (!ret)
+		check_worker_ended(&before, "a flush of the worker");
+}
+
+static void cancel(const struct call *call)
+{
+	bool sync = call->op == OP_CANCEL_SYNC;
+	struct before before;
+	bool taken;
+
+	begin(&before, call, true);
+	taken = sync ? kworkerx_cancel_delayed_work_sync(delayed(call)) :
+		       kworkerx_cancel_work(plain(call));
+	end(&before, true);
+	before.work->taken += taken;
+	if (sync && !before.own)
+		check_ended(&before, call->work, "a cancel");
+}
+
+static void disable(const struct call *call)
+{
+	bool sync = call->op == OP_DISABLE_SYNC;
+	struct before before;
+	bool taken;
+
+	begin(&before, call, true);
+	taken = sync ? kworkerx_disable_work_sync(plain(call)) :
+		       kworkerx_disable_work(plain(call));
+	end(&before, true);
+	before.work->taken += taken;
+	before.work->disables++;
+	if (sync && !before.own)
+		check_ended(&before, call->work, "a disabling");
+}
+
+static void enable(const struct call *call)
+{
+	struct before before;
+
+	begin(&before, call, false);
+	if (before.work->disables) {
+		before.work->disables--;
+		kworkerx_enable_work(plain(call));
+	}
+	end(&before, false);
+}
+
+/*
+ * Calls for a worker
+ */
+
+static void hold(struct tested_worker *worker)
+{
+	worker->grace = worker->worker->current_work;
+}
+
+static void plug(const struct call *call)
+{
+	struct tested_worker *worker = &workers[call->worker];
+	int ret;
+
+	worker->events++;
+	ret = kworkerx_plug_worker(target(call));
+	event("the call returns");
+	worker->events++;
+	if (ret || worker->ending || worker->gone)
+		return;
+	hold(worker);
+	worker->plugs++;
+}
+
+static void unplug(const struct call *call)
+{
+	struct tested_worker *worker = &workers[call->worker];
+
+	if (!worker->plugs)
+		return;
+	worker->plugs--;
+	kworkerx_unplug_worker(target(call));
+}
+
+static void park(const struct call *call)
+{
+	struct tested_worker *worker = &workers[call->worker];
+	struct before before;
+	int ret;
+
+	begin(&before, call, false);
+	ret = kworkerx_park_worker(target(call));
+	end(&before, false);
+	if (ret || worker->ending || worker->gone)
+		return;
+	worker->parked = true;
+	worker->grace = NULL;
+}
+
+static void unpark(const struct call *call)
+{
+	struct tested_worker *worker = &workers[call->worker];
+
+	if (!worker->parked)
+		return;
+	worker->parked = false;
+	kworkerx_unpark_worker(target(call));
+}
+
+/* To be drained or destroyed undoes plugs; nothing is told of those then. */
+static void begin_closing(struct before *before, const struct call *call,
+			  bool destroys)
+{
+	begin(before, call, destroys);
+	before->worker->closing++;
+	before->worker->ending += destroys;
+	before->worker->events++;
+	if (destroys) {
+		before->worker->plugs = 0;
+		before->worker->parked = false;
+	}
+}
+
+static void check_deadline(const struct before *before, unsigned long since,
+			   int ret)
+{
+	/* A function more than it has waited for may run meanwhile. */
+	if (jiffies - since > SOON + 3 && !ret)
+		sched_fail("a limit that does not limit");
+}
+
+static void drain(const struct call *call)
+{
+	unsigned long since = jiffies;
+	struct before before;
+	int ret;
+
+	begin_closing(&before, call, false);
+	ret = kworkerx_drain_worker_timeout(target(call),
+		call->op == OP_DRAIN ? MAX_SCHEDULE_TIMEOUT : SOON);
+	end(&before, false);
+	before.worker->closing--;
+	before.worker->events++;
+	if (call->op == OP_DRAIN_SOON)
+		check_deadline(&before, since, ret);
+	if (!ret)
+		check_worker_ended(&before, "a drain");
+}
+
+static void destroy(const struct call *call)
+{
+	struct before before;
+	int ret;
+
+	begin_closing(&before, call, true);
+	ret = kworkerx_destroy_worker_timeout(target(call),
+		call->op == OP_DESTROY ? MAX_SCHEDULE_TIMEOUT : SOON);
+	end(&before, true);
+	before.worker->closing--;
+	before.worker->ending--;
+	before.worker->events++;
+	if (ret)
+		return;
+	before.worker->gone = true;
+	check_worker_ended(&before, "a destruction");
+}
+
+static int called(void *arg)
+{
+	event("a call runs");
+	++*(int *)arg;
+	return 0;
+}
+
+static void call_worker(const struct call *call)
+{
+	struct before before;
+	int runs = 0, ret;
+
+	begin(&before, call, false);
+	ret = kworkerx_call(target(call), called, &runs);
+	end(&before, false);
+	if (runs != !ret)
+		sched_fail("a call ran %d times and returned %d", runs, ret);
+	if (!ret && !before.own)
+		check_worker_ended(&before, "a call");
+}
+
+/*
+ * Works and workers come and go
+ */
+
+static void init_work(struct tested_work *work)
+{
+	kworkerx_init_delayed_work(work->dwork, function);
+}
+
+static void free_work(const struct call *call)
+{
+	struct tested_work *work = &works[call->work];
+
+	event("the work is freed");
+	work->freed = true;
+	kfree(work->dwork);
+}
+
+static void create(struct tested_worker *worker)
+{
+	unsigned int flags = scenario->freezable ? KWORKERX_FREEZABLE : 0;
+
+	worker->gone = false;
+	if (scenario->kind == EMBEDDED) {
+		worker->worker = kzalloc(sizeof(*worker->worker), GFP_KERNEL);
+		kworkerx_init_worker(worker->worker);
+		worker->worker->flags = flags;
+		worker->thread = kthread_run(kworkerx_worker_fn, worker->worker,
+					     "embedded");
+	} else {
+		worker->worker = kworkerx_create_worker(flags, "created");
+		worker->thread = worker->worker->task;
+	}
+}
+
+static void stop(const struct call *call)
+{
+	event("the thread is stopped");
+	kthread_stop(workers[call->worker].thread);
+	event("the call returns");
+	workers[call->worker].thread = NULL;
+}
+
+static void free_worker(const struct call *call)
+{
+	struct tested_worker *worker = &workers[call->worker];
+
+	event("the worker is freed");
+	kfree(worker->worker);
+	worker->gone = true;
+	worker->worker = NULL;
+}
+
+/*
+ * What is not a call
+ */
+
+static bool gate_is_open(const struct actor *actor)
+{
+	return gate;
+}
+
+static bool function_has_started(const struct actor *actor)
+{
+	return ((const struct tested_work *)actor->mem)->started;
+}
+
+static bool function_has_ended(const struct actor *actor)
+{
+	const struct tested_work *work = (const void *)actor->mem;
+
+	return work->ended && work->started == work->ended;
+}
+
+static void sleep_by_hand(void)
+{
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	if (!woken_by_hand)
+		schedule();
+	__set_current_state(TASK_RUNNING);
+	if (!woken_by_hand)
+		sched_fail("a function was woken by somebody else");
+}
+
+static void wake_by_hand(const struct call *call)
+{
+	event("wakes the function");
+	woken_by_hand = true;
+	wake_up_process(workers[call->worker].thread);
+}
+
+static void check_timer(const struct call *call)
+{
+	const struct actor *timer = delayed(call)->timer.machine.actor;
+
+	event("is the timer over?");
+	if (timer && timer->running)
+		sched_fail("a timer's function runs after its work was cancelled");
+}
+
+static bool is_frozen(const struct actor *actor)
+{
+	const struct task_struct *task = (const void *)actor->mem;
+
+	return task->machine.frozen || actor_is(task->machine.actor, states.done);
+}
+
+static void freeze(const struct call *call)
+{
+	struct task_struct *task = workers[call->worker].thread;
+
+	WRITE_ONCE(task->machine.freezing, true);
+	wake_up_process(task);
+	block_until(is_frozen, task);
+}
+
+static void thaw(const struct call *call)
+{
+	struct task_struct *task = workers[call->worker].thread;
+
+	event("thaws");
+	task->machine.freezing = false;
+}
+
+static const struct {
+	const char *name;
+	void (*play)(const struct call *call);
+} ops[OPS] = {
+	[OP_QUEUE] = { "queue", queue },
+	[OP_FIRST] = { "queue first", queue },
+	[OP_TRY] = { "try to queue", queue },
+	[OP_DELAY] = { "queue delayed", queue },
+	[OP_DELAY_FAR] = { "queue far", queue },
+	[OP_TRY_DELAY] = { "try to delay", queue },
+	[OP_MOD_NOW] = { "mod to now", mod },
+	[OP_MOD] = { "mod", mod },
+	[OP_MOD_FAR] = { "mod to far", mod },
+	[OP_MOD_PENDING] = { "mod pending", mod },
+	[OP_CANCEL] = { "cancel", cancel },
+	[OP_CANCEL_SYNC] = { "cancel_sync", cancel },
+	[OP_DISABLE] = { "disable", disable },
+	[OP_DISABLE_SYNC] = { "disable_sync", disable },
+	[OP_ENABLE] = { "enable", enable },
+	[OP_FLUSH] = { "flush", flush },
+	[OP_FLUSH_SOON] = { "flush for a while", flush },
+	[OP_FLUSH_DELAYED] = { "flush delayed", flush },
+	[OP_FLUSH_WORKER] = { "flush worker", flush_worker },
+	[OP_FLUSH_WORKER_SOON] = { "flush worker for a while", flush_worker },
+	[OP_PLUG] = { "plug", plug },
+	[OP_UNPLUG] = { "unplug", unplug },
+	[OP_PARK] = { "park", park },
+	[OP_UNPARK] = { "unpark", unpark },
+	[OP_DRAIN] = { "drain", drain },
+	[OP_DRAIN_SOON] = { "drain for a while", drain },
+	[OP_DESTROY] = { "destroy", destroy },
+	[OP_DESTROY_SOON] = { "destroy for a while", destroy },
+	[OP_CALL] = { "call", call_worker },
+	[OP_TIMER_OVER] = { "timer over", check_timer },
+	[OP_FREE] = { "free", free_work },
+	[OP_STOP] = { "stop", stop },
+	[OP_FREE_WORKER] = { "free worker", free_worker },
+	[OP_FREEZE] = { "freeze", freeze },
+	[OP_THAW] = { "thaw", thaw },
+	[OP_WAKE_BY_HAND] = { "wake by hand", wake_by_hand },
+};
+
+static void play_one(const struct call *call)
+{
+	switch (call->op) {
+	case OP_GATE:
+		block_until(gate_is_open, &gate);
+		break;
+	case OP_AWAIT_RUN:
+		block_until(function_has_started, &works[call->work]);
+		break;
+	case OP_AWAIT_END:
+		block_until(function_has_ended, &works[call->work]);
+		break;
+	case OP_BUSY:
+		event("busy?");
+		kworkerx_work_busy(plain(call));
+		break;
+	case OP_INIT:
+		event("initialises");
+		init_work(&works[call->work]);
+		break;
+	case OP_CREATE:
+		create(&workers[call->worker]);
+		break;
+	case OP_START:
+		workers[call->worker].thread = kthread_run(kworkerx_worker_fn,
+			workers[call->worker].worker, "again");
+		break;
+	case OP_SLEEP_BY_HAND:
+		sleep_by_hand();
+		break;
+	default:
+		event(ops[call->op].name);
+		ops[call->op].play(call);
+	}
+}
+
+static void play(const struct call *calls)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_CALLS && calls[i].op; i++)
+		play_one(&calls[i]);
+}
+
+/*
+ * A scenario from beginning to end
+ */
+
+static void actor_plays(struct actor *actor)
+{
+	play(actor->arg);
+	event("is done");
+	race_release(&running_actors);
+	running_actors -= actor->kind == ACTOR_THREAD;
+	sched_changed();
+}
+
+static bool all_done(const struct actor *actor)
+{
+	return !running_actors;
+}
+
+static void prepare(void)
+{
+	unsigned int i;
+
+	memset(works, 0, sizeof(works));
+	memset(workers, 0, sizeof(workers));
+	gate = false;
+	woken_by_hand = false;
+	reports = 0;
+	running_actors = 0;
+	for (i = 0; i < WORKS; i++) {
+		works[i].dwork = kzalloc(sizeof(*works[i].dwork), GFP_KERNEL);
+		works[i].again = scenario->again[i];
+		init_work(&works[i]);
+	}
+	create(&workers[V]);
+}
+
+static const char *const actor_names[MAX_ACTORS] = { "P", "Q", "R", "S" };
+
+static void start_actors(void)
+{
+	struct actor *started[MAX_ACTORS];
+	unsigned int i;
+
+	for (i = 0; i < MAX_ACTORS && scenario->actors[i].calls[0].op; i++) {
+		unsigned int kind = scenario->actors[i].kind;
+
+		started[i] = sched_start(kind, actor_names[i], actor_plays,
+					 (void *)scenario->actors[i].calls);
+		if (kind == ACTOR_THREAD)
+			running_actors++;
+		else
+			started[i]->host = started[scenario->actors[i].host];
+	}
+}
+
+/* Undoes what would keep works from running. */
+static void let_run(struct tested_worker *worker)
+{
+	if (!worker->worker || worker->gone)
+		return;
+	for (; worker->plugs; worker->plugs--)
+		kworkerx_unplug_worker(worker->worker);
+	if (worker->parked)
+		kworkerx_unpark_worker(worker->worker);
+	worker->parked = false;
+}
+
+/* Takes back what waits for a time that does not come. */
+static void finish_work(struct tested_work *work)
+{
+	if (!work->freed && kworkerx_work_pending(&work->dwork->work))
+		work->taken += kworkerx_cancel_delayed_work_sync(work->dwork);
+}
+
+static void check_work(const struct tested_work *work)
+{
+	unsigned int gone = work->started + work->taken, i;
+
+	if (work->started != work->ended)
+		sched_fail("a function has not ended");
+	if (gone > work->accepted + work->maybe_accepted)
+		sched_fail("a work ran or was taken back more often than it was queued");
+	if (gone + reports < work->accepted)
+		sched_fail("a work was queued, and did not run");
+	if (!work->freed && kworkerx_work_pending(&work->dwork->work))
+		sched_fail("a work is pending at the end");
+	for (i = 0; i < POSTERS && !work->taken && !work->unclear && !reports; i++)
+		if (work->seen[i] < work->promised[i])
+			sched_fail("a run did not see what was stored before it was asked for");
+}
+
+void scenario_main(struct actor *actor)
+{
+	unsigned int i;
+
+	prepare();
+	play(scenario->setup);
+	start_actors();
+	gate = true;
+	sched_changed();
+	sched_explore(true);
+	block_until(all_done, &running_actors);
+	sched_explore(false);
+	for (i = 0; i < WORKERS; i++)
+		let_run(&workers[i]);
+	sched_quiesce();
+	for (i = 0; i < WORKS; i++) {
+		finish_work(&works[i]);
+		check_work(&works[i]);
+	}
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The scenarios: each pair of operations, from each state that a work can be in,
+ * as two threads, and as a thread that is interrupted; and those that were thought
+ * of one by one.
+ */
+#include <stdio.h>
+
+#include "scenarios.h"
+
+/*
+ * Pairs
+ */
+
+/*
+ * @sleeps: not for interrupts
+ * @ends: others are refused, and that is reported
+ * @rare: only beside those that are not
+ */
+static const struct operation {
+	const char	*name;
+	struct call	calls[2];
+	bool		sleeps;
+	bool		ends;
+	bool		rare;
+} operations[] = {
+	{ "queue", { { OP_QUEUE, A } } },
+	{ "expire", { { OP_DELAY, A } } },
+	{ "mod", { { OP_MOD, A } } },
+	{ "mod to now", { { OP_MOD_NOW, A } } },
+	{ "cancel", { { OP_CANCEL, A } } },
+	{ "disable, enable", { { OP_DISABLE, A }, { OP_ENABLE, A } } },
+	{ "plug, unplug", { { OP_PLUG }, { OP_UNPLUG } } },
+	{ "cancel_sync", { { OP_CANCEL_SYNC, A } }, .sleeps = true },
+	{ "disable_sync, enable", { { OP_DISABLE_SYNC, A }, { OP_ENABLE, A } },
+	  .sleeps = true },
+	{ "flush", { { OP_FLUSH, A } }, .sleeps = true },
+	{ "flush worker", { { OP_FLUSH_WORKER } }, .sleeps = true },
+	{ "park, unpark", { { OP_PARK }, { OP_UNPARK } }, .sleeps = true },
+	{ "drain", { { OP_DRAIN } }, .sleeps = true },
+	{ "destroy", { { OP_DESTROY } }, .sleeps = true, .ends = true },
+	{ "queue first", { { OP_FIRST, A } }, .rare = true },
+	{ "mod pending", { { OP_MOD_PENDING, A } }, .rare = true },
+	{ "flush for a while", { { OP_FLUSH_SOON, A } }, .sleeps = true,
+	  .rare = true },
+	{ "flush delayed", { { OP_FLUSH_DELAYED, A } }, .sleeps = true,
+	  .rare = true },
+	{ "call", { { OP_CALL } }, .sleeps = true, .rare = true },
+	{ "drain for a while", { { OP_DRAIN_SOON } }, .sleeps = true,
+	  .rare = true },
+	{ "destroy for a while", { { OP_DESTROY_SOON } }, .sleeps = true,
+	  .ends = true, .rare = true },
+};
+
+/* In what state the operations find the work. */
+static const struct state {
+	const char	*name;
+	struct call	setup[2];
+	struct call	function;
+} work_states[] = {
+	{ "idle", { } },
+	{ "queued", { { OP_QUEUE, A } } },
+	{ "running", { { OP_QUEUE, A }, { OP_AWAIT_RUN, A } }, { OP_GATE } },
+	{ "delayed", { { OP_DELAY, A } } },
+};
+
+/* What is known to go wrong, and is not mended yet. */
+static const struct {
+	const char	*one;
+	const char	*other;
+	const char	*what;
+} known_pairs[] = {
+	{ "drain", "destroy", "a destruction spins until others have drained" },
+	{ "park, unpark", "destroy",
+	  "a destruction unparks a thread that is about to park" },
+};
+
+static struct scenario *add(struct scenarios *scenarios,
+			    const struct state *state)
+{
+	struct scenario *s = &scenarios->list[scenarios->nr++];
+
+	memcpy(s->setup, state->setup, sizeof(state->setup));
+	s->functions[A][0] = state->function;
+	return s;
+}
+
+static void expect_reports(struct scenario *s)
+{
+	s->reports[0] = "destroyed";
+	s->reports[1] = "unplugged, but not plugged";
+	s->reports[2] = "unparked, but not parked";
+}
+
+static const char *known(const char *one, const char *other)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(known_pairs); i++)
+		if (!strcmp(known_pairs[i].one, one) &&
+		    !strcmp(known_pairs[i].other, other))
+			return known_pairs[i].what;
+	return NULL;
+}
+
+static void add_threads(struct scenarios *scenarios, const struct operation *one,
+			const struct operation *other,
+			const struct state *state)
+{
+	struct scenario *s = add(scenarios, state);
+
+	snprintf(s->name, sizeof(s->name), "%s | %s, %s", one->name, other->name,
+		 state->name);
+	memcpy(s->actors[0].calls, one->calls, sizeof(one->calls));
+	memcpy(s->actors[1].calls, other->calls, sizeof(other->calls));
+	s->known = known(one->name, other->name);
+	if (one->ends || other->ends)
+		expect_reports(s);
+}
+
+static void add_interrupt(struct scenarios *scenarios,
+			  const struct operation *one,
+			  const struct operation *other,
+			  const struct state *state)
+{
+	struct scenario *s = add(scenarios, state);
+
+	snprintf(s->name, sizeof(s->name), "%s, interrupted by %s, %s", one->name,
+		 other->name, state->name);
+	memcpy(s->actors[0].calls, one->calls, sizeof(one->calls));
+	memcpy(s->actors[1].calls, other->calls, sizeof(other->calls));
+	s->actors[1].kind = ACTOR_INTERRUPT;
+	if (one->ends)
+		expect_reports(s);
+}
+
+static void add_sequence(struct scenarios *scenarios, const struct operation *one,
+			 const struct operation *other,
+			 const struct state *state)
+{
+	struct scenario *s = add(scenarios, state);
+	unsigned int nr = one->calls[1].op ? 2 : 1;
+
+	snprintf(s->name, sizeof(s->name), "%s, then %s, %s", one->name,
+		 other->name, state->name);
+	memcpy(s->actors[0].calls, one->calls, sizeof(one->calls));
+	memcpy(s->actors[0].calls + nr, other->calls, sizeof(other->calls));
+	if (one->ends || other->ends)
+		expect_reports(s);
+}
+
+static void add_pairs(struct scenarios *scenarios, const struct state *state)
+{
+	const struct operation *one, *other;
+
+	for (other = operations; other < operations + ARRAY_SIZE(operations);
+	     other++) {
+		for (one = operations; one <= other; one++)
+			if (!one->rare)
+				add_threads(scenarios, one, other, state);
+		for (one = operations; !one->rare; one++) {
+			if (!one->sleeps)
+				add_interrupt(scenarios, other, one, state);
+			add_sequence(scenarios, one, other, state);
+		}
+	}
+}
+
+/*
+ * One by one
+ */
+
+#define CALLS(...)	.calls = { __VA_ARGS__ }
+
+static const struct scenario singles[] = {
+	{
+		.name = "two producers and a canceller",
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }, { OP_QUEUE, B }, { OP_QUEUE, A }) },
+			{ CALLS({ OP_CANCEL_SYNC, A }, { OP_QUEUE, B }) },
+		},
+	},
+	{
+		.name = "append, unlink and insert at once",
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, B }, { OP_QUEUE, C }) },
+			{ CALLS({ OP_CANCEL, A }, { OP_CANCEL, B }) },
+			{ CALLS({ OP_FLUSH, A }) },
+		},
+	},
+	{
+		.name = "the function frees its work",
+		.functions = { [A] = { { OP_FREE, A } } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }) },
+			{ CALLS({ OP_QUEUE, B }, { OP_FLUSH_WORKER }) },
+		},
+	},
+	{
+		.name = "cancel, then free",
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_CANCEL_SYNC, A }, { OP_FREE, A }) },
+			{ CALLS({ OP_QUEUE, B }, { OP_FLUSH, B }) },
+		},
+	},
+	{
+		.name = "cancel a delayed work, then free it",
+		.setup = { { OP_DELAY, A } },
+		.actors = {
+			{ CALLS({ OP_CANCEL_SYNC, A }, { OP_FREE, A }) },
+			{ CALLS({ OP_QUEUE, B }, { OP_FLUSH, B }) },
+		},
+	},
+	{
+		.name = "a work queues itself while it is cancelled",
+		.again = { [A] = 2 },
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_CANCEL_SYNC, A }) },
+			{ CALLS({ OP_FLUSH, A }) },
+		},
+	},
+	{
+		.name = "two drain",
+		.again = { [A] = 1 },
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_DRAIN }) },
+			{ CALLS({ OP_DRAIN }, { OP_QUEUE, B }) },
+		},
+	},
+	{
+		.name = "an embedded worker ends with its last work",
+		.kind = EMBEDDED,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }) },
+			{ CALLS({ OP_AWAIT_END, A }, { OP_STOP }, { OP_FREE_WORKER }) },
+		},
+	},
+	{
+		.name = "a drain with a limit, of a work that queues itself",
+		.known = "the limit starts anew with each round",
+		.again = { [A] = 20 },
+		.setup = { { OP_QUEUE, A } },
+		.reports = { "goes on queueing" },
+		.actors = { { CALLS({ OP_DRAIN_SOON }) } },
+	},
+	{
+		.name = "a plug, then a flush of what runs",
+		.known = "who waits for what runs waits for the unplug",
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_RUN, A } },
+		.actors = {
+			{ CALLS({ OP_PLUG }, { OP_FLUSH, A }, { OP_UNPLUG }) },
+		},
+	},
+	{
+		.name = "a plug, then a cancel of what runs",
+		.known = "who waits for what runs waits for the unplug",
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_RUN, A } },
+		.actors = {
+			{ CALLS({ OP_PLUG }, { OP_CANCEL_SYNC, A }, { OP_UNPLUG }) },
+		},
+	},
+	{
+		.name = "a cancelled timer is over",
+		.known = "its function may be about to look whether the thread sleeps",
+		.setup = { { OP_DELAY, A } },
+		.actors = {
+			{ CALLS({ OP_CANCEL_SYNC, A }, { OP_TIMER_OVER, A }) },
+		},
+	},
+	{
+		.name = "a function that sleeps by hand",
+		.known = "a producer wakes a thread that has found its work already",
+		.functions = { [A] = { { OP_SLEEP_BY_HAND } } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, B }, { OP_QUEUE, A }) },
+			{ CALLS({ OP_AWAIT_RUN, A }, { OP_WAKE_BY_HAND }) },
+		},
+	},
+	{
+		.name = "destroyed twice, while another worker is created",
+		.known = "the second destruction takes a structure that is used again",
+		.reports = { "not created or destroyed already" },
+		.actors = {
+			{ CALLS({ OP_DESTROY, A, V }, { OP_DESTROY, A, V }) },
+			{ CALLS({ OP_CREATE, A, W }, { OP_QUEUE, A, W }) },
+		},
+	},
+	{
+		.name = "an embedded worker gets another thread",
+		.kind = EMBEDDED,
+		.actors = {
+			{ CALLS({ OP_STOP }, { OP_START }) },
+			{ CALLS({ OP_QUEUE, A }, { OP_FLUSH, A }) },
+		},
+	},
+};
+
+void scenarios_add_all(struct scenarios *scenarios)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(singles); i++)
+		scenarios->list[scenarios->nr++] = singles[i];
+	for (i = 0; i < ARRAY_SIZE(work_states); i++)
+		add_pairs(scenarios, &work_states[i]);
+}
