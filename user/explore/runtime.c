@@ -138,13 +138,12 @@ void cpu_relax(void)
 	sched_yield();
 }
 
-/* A loop that has taken no lock since it came here last waits for somebody. */
+/* A loop that takes no lock, round after round, waits for somebody. */
 void cond_resched(void)
 {
 	STEP("may be preempted", &self->preempt);
-	if (!self->locks)
+	if (self->rounds++ > 1)
 		sched_yield();
-	self->locks = 0;
 }
 
 static bool has_changed(const struct actor *actor)
@@ -188,7 +187,7 @@ static void lock(raw_spinlock_t *lock)
 	while (lock->owner)
 		sched_block(lock_is_free, lock);
 	lock->owner = self;
-	self->locks++;
+	self->rounds = 0;
 	race_acquire(lock);
 }
 

@@ -52,6 +52,30 @@ static const struct operation {
 	  .ends = true, .rare = true },
 };
 
+static bool uses_timer(const struct call *calls)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_CALLS && calls[i].op; i++)
+		if (calls[i].op == OP_DELAY || calls[i].op == OP_TRY_DELAY ||
+		    calls[i].op == OP_MOD)
+			return true;
+	return false;
+}
+
+bool scenario_has_timer(const struct scenario *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < MAX_ACTORS; i++)
+		if (uses_timer(s->actors[i].calls))
+			return true;
+	for (i = 0; i < WORKS; i++)
+		if (uses_timer(s->functions[i]))
+			return true;
+	return uses_timer(s->setup);
+}
+
 /* In what state the operations find the work. */
 static const struct state {
 	const char	*name;
@@ -70,8 +94,11 @@ static const struct {
 	const char	*other;
 	const char	*what;
 } known_pairs[] = {
-	{ "drain", "destroy", "a destruction spins until others have drained" },
+	{ "destroy", "drain for a while",
+	  "a destruction spins until others have drained" },
 	{ "park, unpark", "destroy",
+	  "a destruction unparks a thread that is about to park" },
+	{ "park, unpark", "destroy for a while",
 	  "a destruction unparks a thread that is about to park" },
 };
 
@@ -161,7 +188,8 @@ static void add_pairs(struct scenarios *scenarios, const struct state *state)
 		for (one = operations; !one->rare; one++) {
 			if (!one->sleeps)
 				add_interrupt(scenarios, other, one, state);
-			add_sequence(scenarios, one, other, state);
+			if (!other->rare && !strcmp(state->name, "queued"))
+				add_sequence(scenarios, one, other, state);
 		}
 	}
 }
@@ -275,6 +303,7 @@ static const struct scenario singles[] = {
 	},
 	{
 		.name = "a function that sleeps by hand",
+		.bound = 3,
 		.known = "a producer wakes a thread that has found its work already",
 		.functions = { [A] = { { OP_SLEEP_BY_HAND } } },
 		.actors = {
@@ -283,7 +312,16 @@ static const struct scenario singles[] = {
 		},
 	},
 	{
+		.name = "a destruction that is more urgent than a drain",
+		.known = "it spins until the others have drained",
+		.actors = {
+			{ CALLS({ OP_DESTROY }) },
+			{ CALLS({ OP_DRAIN }) },
+		},
+	},
+	{
 		.name = "destroyed twice, while another worker is created",
+		.bound = 3,
 		.known = "the second destruction takes a structure that is used again",
 		.reports = { "not created or destroyed already" },
 		.actors = {

@@ -14,4 +14,7 @@ struct scenarios {
 /* All that there are. */
 void scenarios_add_all(struct scenarios *scenarios);
 
+/* A timer may expire in it. */
+bool scenario_has_timer(const struct scenario *s);
+
 #endif /* _KWORKERX_EXPLORE_SCENARIOS_H */

@@ -40,7 +40,7 @@ enum actor_kind {
  * @armed, @running, @far: of a timer: it will fire, its function runs, it will not
  *	fire before the end
  * @preempt: how often it has preemption off
- * @locks: that it has taken since it could be preempted last
+ * @rounds: how often it could be preempted since it took a lock
  * @sections: RCU read-side sections that it has left
  * @section_since: step at which the present one began
  * @seen_sections: of all, as they were when it began to wait for a grace period
@@ -67,7 +67,7 @@ struct actor {
 
 	bool			irqs_off;
 	int			preempt;
-	unsigned int		locks;
+	unsigned int		rounds;
 	unsigned int		sections;
 	unsigned int		section_since;
 	unsigned int		exit_step;

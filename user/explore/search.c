@@ -163,13 +163,13 @@ bool search_exhaustively(struct result *result, unsigned int bound,
 {
 	search.deadline = deadline;
 	search.out_of_time = false;
-	result->bound = -1;
 	for (search.bound = 0; search.bound <= bound; search.bound++) {
 		if (!search_from(result, 0, 0))
 			return false;
 		if (search.out_of_time)
 			return true;
-		result->bound = search.bound;
+		if ((int)search.bound > result->bound)
+			result->bound = search.bound;
 	}
 	return true;
 }
