@@ -1103,7 +1103,7 @@ static struct kworkerx_worker *kworkerx_get_spare(void)
 	worker = kmalloc_obj(*worker, GFP_KERNEL);
 	if (worker) {
 		__kworkerx_init_worker(worker, NULL);
-		worker->ending = true;
+		WRITE_ONCE(worker->ending, true);
 		worker->dead = true;
 		worker->drains = 1;
 		worker->tail = (void *)((unsigned long)&worker->queue |
@@ -1140,7 +1140,7 @@ static void kworkerx_open(struct kworkerx_worker *worker,
 	WRITE_ONCE(worker->sleeper, task);
 	WRITE_ONCE(worker->holds, 0);
 	worker->drains = 0;
-	worker->ending = false;
+	WRITE_ONCE(worker->ending, false);
 	worker->dead = false;
 	/* Who appends to what was closed finds the sleeper. */
 	kworkerx_set_closed(worker, false);
@@ -2933,7 +2933,7 @@ static void kworkerx_reopen(struct kworkerx_worker *worker, bool revive)
 {
 	raw_spin_lock_irq(&worker->lock);
 	if (revive)
-		worker->ending = false;
+		WRITE_ONCE(worker->ending, false);
 	if (!--worker->drains)
 		kworkerx_set_closed(worker, false);
 	raw_spin_unlock_irq(&worker->lock);
@@ -3060,7 +3060,7 @@ static bool kworkerx_begin_end(struct kworkerx_worker *worker)
 	raw_spin_lock_irq(&worker->lock);
 	first = worker->created && !worker->ending;
 	if (first) {
-		worker->ending = true;
+		WRITE_ONCE(worker->ending, true);
 		kworkerx_close(worker);
 		WRITE_ONCE(worker->holds, 0);
 		worker->parked = KWORKERX_UNPARKED;
@@ -3275,7 +3275,7 @@ EXPORT_SYMBOL_GPL(kworkerx_destroy_worker);
 static void kworkerx_shut(struct kworkerx_worker *worker, bool ending)
 {
 	raw_spin_lock_irq(&worker->lock);
-	worker->ending = ending;
+	WRITE_ONCE(worker->ending, ending);
 	if (!worker->dead)
 		kworkerx_close(worker);
 	worker->dead = true;

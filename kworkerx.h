@@ -221,7 +221,8 @@ struct kworkerx_delayed_work {
  *	by @lock.
  * @drains: how many drain it, and close the queue for that time.  Protected by
  *	@lock.
- * @ending: it is being destroyed, one of @drains.  Protected by @lock.
+ * @ending: it is being destroyed, one of @drains.  Protected by @lock, read
+ *	without it for a report.
  * @dead: there is nothing more to come, not even from its own works; or its
  *	group has closed it, one of @drains.  Protected by @lock.
  * @unserved: the thread of a worker in a group does not serve it.  Protected by
