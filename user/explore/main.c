@@ -27,9 +27,9 @@ static struct {
 	bool		stop_at_first;
 	bool		list;
 	bool		verbose;
-	bool		trace;
+	const char	*replay;
 } settings = {
-	.budget = 100,
+	.budget = 110,
 	.bound = RACE_DETECTION ? 2 : 3,
 	.depth = 4,
 	.draws = 20000,
@@ -46,6 +46,10 @@ static const struct option options[] = {
 	{ "stop-at-first", no_argument, NULL, 'f' },	/* that fails */
 	{ "list", no_argument, NULL, 'l' },		/* names only */
 	{ "verbose", no_argument, NULL, 'v' },		/* what was done for each */
+	{ "replay", required_argument, NULL, 'r' },	/* one of them, by these
+							 * choices (STEP:ACTOR,
+							 * ...) or this seed
+							 */
 	{ }
 };
 
@@ -81,6 +85,9 @@ static void parse(int argc, char **argv)
 			break;
 		case 'v':
 			settings.verbose = true;
+			break;
+		case 'r':
+			settings.replay = optarg;
 			break;
 		default:
 			exit(2);
@@ -144,7 +151,7 @@ static void start_job(unsigned int i, double end)
 	fflush(stdout);
 	pid = fork();
 	if (!pid)
-		run_job(&jobs[i], &scenarios.list[i], now() + 30 * share);
+		run_job(&jobs[i], &scenarios.list[i], now() + 12 * share);
 	jobs[i].pid = pid;
 }
 
@@ -157,6 +164,67 @@ static bool has_failed(const struct job *job)
 static bool is_wrong(unsigned int i)
 {
 	return has_failed(&jobs[i]) != !!scenarios.list[i].known;
+}
+
+/* How it is said on the command line. */
+static void print_schedule(const struct result *result)
+{
+	static const char *const modes[] = {
+		[SCHED_PCT] = "pct",
+		[SCHED_RANDOM] = "random",
+	};
+	unsigned int i;
+
+	printf("again by --replay ");
+	if (result->mode != SCHED_CHOICES)
+		printf("%s:%llu:%u:%u", modes[result->mode], result->seed,
+		       result->depth, result->drawn_for);
+	else if (!result->nr_choices)
+		printf("usual");
+	for (i = 0; result->mode == SCHED_CHOICES && i < result->nr_choices; i++)
+		printf("%s%u:%u", i ? "," : "", result->choices[i].step,
+		       result->choices[i].actor);
+	printf("\n");
+}
+
+static bool parse_schedule(struct result *result, const char *text)
+{
+	struct sched_choice *choice = result->choices;
+	int len;
+
+	result->mode = SCHED_PCT;
+	if (sscanf(text, "pct:%llu:%u:%u", &result->seed, &result->depth,
+		   &result->drawn_for) == 3)
+		return true;
+	result->mode = SCHED_RANDOM;
+	if (sscanf(text, "random:%llu", &result->seed) == 1)
+		return true;
+	result->mode = SCHED_CHOICES;
+	if (!strcmp(text, "usual"))
+		return true;
+	for (; choice < result->choices + MAX_CHOICES; choice++) {
+		if (sscanf(text, "%u:%u%n", &choice->step, &choice->actor,
+			   &len) != 2 || choice->actor >= ACTORS)
+			return false;
+		result->nr_choices++;
+		text += len;
+		if (!*text++)
+			return true;
+	}
+	return false;
+}
+
+static int replay_from_text(const char *text)
+{
+	struct result result = { };
+
+	if (scenarios.nr != 1 || !parse_schedule(&result, text)) {
+		fprintf(stderr, "--replay wants a schedule, and the text of one scenario\n");
+		return 2;
+	}
+	scenario = scenarios.list;
+	search_replay(&result);
+	return 0;
 }
 
 static void replay(unsigned int i)
@@ -199,8 +267,10 @@ static void report(unsigned int i)
 	else
 		printf("NOT OK: %s: %s\n", scenarios.list[i].name,
 		       result->failure);
-	if (result->failed && !settings.stop_at_first)
-		replay(i);
+	if (!result->failed || settings.stop_at_first)
+		return;
+	replay(i);
+	print_schedule(result);
 }
 
 static unsigned int find_job(pid_t pid)
@@ -295,6 +365,8 @@ int main(int argc, char **argv)
 			puts(scenarios.list[i].name);
 		return 0;
 	}
+	if (settings.replay)
+		return replay_from_text(settings.replay);
 	jobs = mmap(NULL, sizeof(*jobs) * MAX_SCENARIOS, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (jobs == MAP_FAILED) {
