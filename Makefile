@@ -32,7 +32,7 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 .PHONY: modules headers-there load unload install uninstall dkms deb man version
 .PHONY: check check-all check-harness check-lockdep check-drivers check-install check-kunit-py
 .PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
-.PHONY: clean help
+.PHONY: explore torture-native tsan fuzz check-native clean help
 .NOTPARALLEL:
 
 modules: headers-there
@@ -130,6 +130,21 @@ litmus:
 torture:
 	@scripts/torture.sh $(KERNEL) $(CONFIG)
 
+explore:
+	@scripts/explore.sh
+
+torture-native:
+	@scripts/torture-native.sh
+
+tsan:
+	@SANITIZE=thread scripts/torture-native.sh
+
+fuzz:
+	@scripts/fuzz.sh
+
+check-native:
+	@scripts/check-native.sh
+
 mutate: CONFIG = plain
 mutate:
 	@scripts/mutate.sh $(KERNEL) $(CONFIG) $(NAMES)
@@ -169,6 +184,11 @@ help:
 	@echo 'make bench-baseline make the present counts the new baseline'
 	@echo 'make litmus         prove the memory barriers on the kernel memory model'
 	@echo 'make torture        torture the module in QEMU, with CPU hotplug'
+	@echo 'make explore        run the engine through all interleavings of many scenarios'
+	@echo 'make torture-native the same torture in user space, on real threads'
+	@echo 'make tsan           the same under ThreadSanitizer'
+	@echo 'make fuzz           compare calls that libFuzzer makes up with a model'
+	@echo 'make check-native   show that these three turn red when they have to'
 	@echo 'make mutate         break the modules in many ways: do the suites see it?'
 	@echo 'make coverage       print which lines and branches the suites run'
 	@echo 'make run            try the modules and the samples on the stock kernel, in QEMU'
@@ -186,6 +206,10 @@ help:
 	@echo 'NAMES=MUTATION...   which ones to try, of scripts/mutations [all]'
 	@echo 'DURATION=SECONDS    of the torture [60], which goes on until'
 	@echo 'WORKS=N             so many works have run [0]'
+	@echo 'SANITIZE=NAME       address or thread: has the compiler watch make torture-native'
+	@echo 'BUDGET=SECONDS      that make explore takes [170]'
+	@echo 'SCENARIO=TEXT       it explores those whose names have the text in them [all]'
+	@echo 'SRC=DIR             other sources of the modules, in user space'
 	@echo 'THREADS=N           of each kind in the torture [2]'
 	@echo 'HOTPLUG=JIFFIES     between CPU hotplugs in the torture, 0 is never [200]'
 	@echo

@@ -40,7 +40,8 @@ good='^1 passed, 0 failed, 0 skipped$'
 expect green "$good" '' torture-native.sh DURATION=2
 expect red 'fewer works' '' torture-native.sh DURATION=1 WORKS=1000000000 TIMEOUT=2
 expect red 'a work ran on after' cancel-no-wait torture-native.sh DURATION=5
-expect red 'a work runs still' take-current-late torture-native.sh DURATION=5
+expect red 'a work runs still' take-current-late torture-native.sh DURATION=10 \
+	PARAMS=ncancellers=8
 expect red 'it hangs' kick-skipped torture-native.sh DURATION=5 PARAMS=patience=4
 expect red 'heap-use-after-free' last-touch torture-native.sh DURATION=10 \
 	SANITIZE=address PARAMS="nowners=8 irq_interval=20"

@@ -49,6 +49,7 @@ static bool run_module(void)
 		usleep(10000);
 	pr_alert("torture: %ld works in %.1f s\n", works_run(),
 		 (double)(local_clock() - start) / NSEC_PER_SEC);
+	expect_end();
 	kworkerx_torture_module_exit();
 	return true;
 }

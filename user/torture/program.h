@@ -22,6 +22,7 @@ void stop_hrtimers(void);
 
 /* Of watchdog.c. */
 bool start_watchdog(void);
+void expect_end(void);
 long works_run(void);
 
 #endif /* _KWORKERX_USER_PROGRAM_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sees that works run, and if none does for long, prints what each thread does.
+ * Sees that works run, and that the torture ends once it shall.  If that takes
+ * long, prints what each thread does.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -11,7 +12,15 @@
 #include "program.h"
 
 /* Longer than anything takes. */
-torture_param(int, patience, 30, "Longest time without any work (s)");
+torture_param(int, patience, 30, "Longest time without a work, or to end (s)");
+
+/* Works that run prove nothing any more. */
+static bool ending;
+
+void expect_end(void)
+{
+	WRITE_ONCE(ending, true);
+}
 
 long works_run(void)
 {
@@ -40,7 +49,7 @@ static void *watch(void *unused)
 	while (idle < patience) {
 		sleep(1);
 		runs = works_run();
-		idle = runs == last ? idle + 1 : 0;
+		idle = runs == last || READ_ONCE(ending) ? idle + 1 : 0;
 		last = runs;
 	}
 	pr_alert("torture: it hangs, with %ld works run\n", last);
