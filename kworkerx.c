@@ -2273,31 +2273,37 @@ int kworkerx_flush_work_timeout(struct kworkerx_work *work,
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_work_timeout);
 
-/* Has the timer, if it is armed, expire now.  Returns whether it did. */
-static bool kworkerx_expedite(struct kworkerx_delayed_work *dwork)
+/*
+ * Has the timer, if it is armed, expire now.  Returns 1 if it did, 0 if there is
+ * nothing to expire, and -EAGAIN while the timer is firing: it queues the work
+ * itself.  To wait for it by timer_delete_sync() is not possible, since that
+ * would stop a timer that somebody arms meanwhile, and the work would stay
+ * DELAYED without one.
+ */
+static int kworkerx_try_expedite(struct kworkerx_delayed_work *dwork)
 {
 	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *worker;
 	unsigned long flags;
-	int state;
+	int state, ret = 0;
 
 	local_irq_save(flags);
 	worker = kworkerx_lock_work(work, &state);
 	if (!worker) {
 		local_irq_restore(flags);
-		return false;
+		return 0;
 	}
-	if ((state & KWORKERX_WORK_DELAYED) && timer_delete(&dwork->timer)) {
-		worker = kworkerx_expire(worker, work);
-		kworkerx_irqrestore(worker, flags);
-		return worker;
+	/* What a canceller waits to take back is as good as taken. */
+	if ((state & KWORKERX_WORK_DELAYED) && !(state & KWORKERX_WORK_CANCELS)) {
+		if (timer_delete(&dwork->timer)) {
+			worker = kworkerx_expire(worker, work);
+			kworkerx_irqrestore(worker, flags);
+			return 1;
+		}
+		ret = -EAGAIN;
 	}
 	raw_spin_unlock_irqrestore(&worker->lock, flags);
-
-	/* A timer that is firing already queues the work itself. */
-	if (state & KWORKERX_WORK_DELAYED)
-		timer_delete_sync(&dwork->timer);
-	return false;
+	return ret;
 }
 
 /**
@@ -2312,10 +2318,12 @@ static bool kworkerx_expedite(struct kworkerx_delayed_work *dwork)
  */
 bool kworkerx_flush_delayed_work(struct kworkerx_delayed_work *dwork)
 {
-	bool expedited;
+	int expedited;
 
 	might_sleep();
-	expedited = kworkerx_expedite(dwork);
+	/* The timer's function waits for a lock, at most; it may need this CPU. */
+	while ((expedited = kworkerx_try_expedite(dwork)) < 0)
+		schedule_timeout_uninterruptible(1);
 	return kworkerx_flush_work(&dwork->work) || expedited;
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_delayed_work);

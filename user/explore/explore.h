@@ -69,10 +69,8 @@ enum op {
 	OP_AWAIT_END,
 	OP_CLOSE,		/* a worker of a group */
 	OP_OPEN,
-	OP_EVICT,
-	OP_LEAVE,		/* its thread parks, as its CPU goes away */
+	OP_LEAVE,		/* its thread goes away, as with its CPU */
 	OP_RETURN,
-	OP_FREE_GROUPED,
 	OPS,
 };
 
@@ -87,6 +85,9 @@ enum worker_kind { CREATED, EMBEDDED, GROUPED };
 /*
  * @name: for people
  * @kind: of the workers
+ * @freezable: the workers are
+ * @alone: no worker of the group stands in for another
+ * @generated: nobody thought of it
  * @functions: what the function of each work does in its first run
  * @again: how often each work queues itself
  * @setup: calls before all others, not explored
@@ -95,11 +96,14 @@ enum worker_kind { CREATED, EMBEDDED, GROUPED };
  * @known: it fails as it is, for this reason
  * @bound: most preemptions that are explored exhaustively, or 0 for the usual
  *	number
+ * @draws: so many times the usual number at random, or 0
  */
 struct scenario {
 	char			name[80];
 	enum worker_kind	kind;
 	bool			freezable;
+	bool			alone;
+	bool			generated;
 	struct call		functions[WORKS][MAX_CALLS];
 	u8			again[WORKS];
 	struct call		setup[MAX_CALLS];
@@ -111,12 +115,15 @@ struct scenario {
 	const char		*reports[MAX_REPORTS];
 	const char		*known;
 	unsigned int		bound;
+	unsigned int		draws;
 };
 
-/* What the first actor does: @scenario from beginning to end. */
+/* The one that is explored. */
 extern const struct scenario *scenario;
+void scenario_select(const struct scenario *s);
+void scenario_print(void);
+/* What the first actor does: the scenario from beginning to end. */
 void scenario_main(struct actor *actor);
-void scenario_print(const struct scenario *scenario);
 
 /* A lock was given back: what it protects must be in order. */
 void oracle_unlocked(raw_spinlock_t *lock);

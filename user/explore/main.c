@@ -23,6 +23,7 @@ static struct {
 	unsigned int	depth;
 	unsigned long	draws;
 	unsigned long long seed;
+	unsigned int	generate;
 	long		jobs;
 	bool		stop_at_first;
 	bool		list;
@@ -32,8 +33,9 @@ static struct {
 	.budget = 110,
 	.bound = RACE_DETECTION ? 2 : 3,
 	.depth = 4,
-	.draws = 20000,
+	.draws = 2000,
 	.seed = 1,
+	.generate = 200,
 };
 
 static const struct option options[] = {
@@ -42,6 +44,7 @@ static const struct option options[] = {
 	{ "depth", required_argument, NULL, 'd' },	/* of PCT */
 	{ "draws", required_argument, NULL, 'n' },	/* schedules, at random */
 	{ "seed", required_argument, NULL, 's' },	/* of these */
+	{ "generate", required_argument, NULL, 'g' },	/* scenarios, from seed on */
 	{ "jobs", required_argument, NULL, 'j' },	/* processes */
 	{ "stop-at-first", no_argument, NULL, 'f' },	/* that fails */
 	{ "list", no_argument, NULL, 'l' },		/* names only */
@@ -74,6 +77,9 @@ static void parse(int argc, char **argv)
 		case 's':
 			settings.seed = strtoull(optarg, NULL, 0);
 			break;
+		case 'g':
+			settings.generate = atoi(optarg);
+			break;
 		case 'j':
 			settings.jobs = atoi(optarg);
 			break;
@@ -99,6 +105,7 @@ static void parse(int argc, char **argv)
  * @pid: of its process, while it runs
  * @crashed: by which signal
  * @seconds: that it took
+ * @scenario: what is left of it, if it was generated and fails
  */
 struct job {
 	pid_t			pid;
@@ -106,38 +113,79 @@ struct job {
 	int			crashed;
 	double			seconds;
 	struct result		result;
+	struct scenario		scenario;
 };
 
 static struct scenarios scenarios;
 static struct job *jobs;
 
-/* Exhaustively, then at random. */
-static bool explore(struct result *result, double deadline)
+static bool has_timer(const struct scenario *s)
 {
-	unsigned int bound = settings.bound;
-
-	/* With the worker's thread these are three actors, or more. */
-	if (scenario->actors[1].calls[0].op && bound)
-		bound--;
-
-	if (!search_exhaustively(result, scenario->bound ?: bound, deadline))
-		return false;
-	if (!search_by_priorities(result, settings.depth, settings.draws,
-				  settings.seed, deadline))
-		return false;
-	return !RACE_DETECTION ||
-	       search_at_random(result, settings.draws, settings.seed, deadline);
+	return scenario_has_call(s, OP_DELAY) || scenario_has_call(s, OP_MOD) ||
+	       scenario_has_call(s, OP_TRY_DELAY);
 }
 
-static void run_job(struct job *job, const struct scenario *which,
-		    double deadline)
+/* One preemption less where more than a thread of ours and the worker's act. */
+static unsigned int usual_bound(void)
+{
+	if (scenario->bound)
+		return scenario->bound;
+	if (settings.bound &&
+	    (scenario->actors[1].calls[0].op || has_timer(scenario)))
+		return settings.bound - 1;
+	return settings.bound;
+}
+
+/* The few schedules with a preemption first, then some of all, then the rest. */
+static bool explore(struct result *result, double deadline)
+{
+	unsigned long draws = settings.draws * (scenario->draws ?: 1);
+	unsigned int bound = usual_bound();
+
+	if (!search_exhaustively(result, bound ? 1 : 0, deadline))
+		return false;
+	if (!search_by_priorities(result, settings.depth, draws, settings.seed,
+				  deadline))
+		return false;
+	if (RACE_DETECTION &&
+	    !search_at_random(result, draws, settings.seed, deadline))
+		return false;
+	return bound <= 1 || search_exhaustively(result, bound, deadline);
+}
+
+/* Whether it does so soon, without a look at where that comes from. */
+static bool fails(const struct scenario *s)
+{
+	struct result result = { .bound = -1 };
+
+	scenario_select(s);
+	return !explore(&result, now() + 2);
+}
+
+/* What is left fails sooner than all of it did; if not, it is as it was. */
+static void shrink(struct job *job)
+{
+	struct scenario smaller = job->scenario;
+	struct result result = { .bound = -1 };
+
+	alarm(120);
+	scenario_shrink(&smaller, fails);
+	scenario_select(&smaller);
+	if (explore(&result, now() + 10))
+		return;
+	job->scenario = smaller;
+	job->result = result;
+}
+
+static void run_job(struct job *job, double deadline)
 {
 	double start = now();
 
-	scenario = which;
+	scenario_select(&job->scenario);
 	job->result.bound = -1;
 	alarm(deadline - start + 60);
-	explore(&job->result, deadline);
+	if (!explore(&job->result, deadline) && job->scenario.generated)
+		shrink(job);
 	job->seconds = now() - start;
 	_exit(0);
 }
@@ -148,10 +196,11 @@ static void start_job(unsigned int i, double end)
 	double share = (end - now()) * settings.jobs / (scenarios.nr - i);
 	pid_t pid;
 
+	jobs[i].scenario = scenarios.list[i];
 	fflush(stdout);
 	pid = fork();
 	if (!pid)
-		run_job(&jobs[i], &scenarios.list[i], now() + 12 * share);
+		run_job(&jobs[i], now() + 12 * share);
 	jobs[i].pid = pid;
 }
 
@@ -222,21 +271,22 @@ static int replay_from_text(const char *text)
 		fprintf(stderr, "--replay wants a schedule, and the text of one scenario\n");
 		return 2;
 	}
-	scenario = scenarios.list;
+	scenario_select(scenarios.list);
 	search_replay(&result);
 	return 0;
 }
 
-static void replay(unsigned int i)
+static void replay(struct job *job)
 {
 	pid_t pid;
 
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
-		scenario = &scenarios.list[i];
+		scenario_select(&job->scenario);
+		scenario_print();
 		alarm(60);
-		search_replay(&jobs[i].result);
+		search_replay(&job->result);
 		fflush(stdout);
 		_exit(0);
 	}
@@ -246,30 +296,30 @@ static void replay(unsigned int i)
 static void report(unsigned int i)
 {
 	struct job *job = &jobs[i];
-	struct result *result = &job->result;
+	const struct result *result = &job->result;
+	const char *name = job->scenario.name;
 
 	if (settings.verbose)
 		printf("%s: %lu schedules of %lu steps in %.1f s, %.0f/s; %d preemptions%s%s\n",
-		       scenarios.list[i].name, result->schedules,
+		       name, result->schedules,
 		       result->steps / (result->schedules ?: 1), job->seconds,
 		       result->schedules / job->seconds, result->bound,
 		       has_failed(job) ? ": " : "", result->failure);
 	if (!is_wrong(i))
 		return;
-	if (scenarios.list[i].known) {
-		printf("NOT OK: %s: it does not fail any more: %s\n",
-		       scenarios.list[i].name, scenarios.list[i].known);
+	if (job->scenario.known) {
+		printf("NOT OK: %s: it does not fail any more: %s\n", name,
+		       job->scenario.known);
 		return;
 	}
 	if (job->crashed)
-		printf("NOT OK: %s: crashed: %s\n", scenarios.list[i].name,
+		printf("NOT OK: %s: crashed: %s\n", name,
 		       strsignal(job->crashed));
 	else
-		printf("NOT OK: %s: %s\n", scenarios.list[i].name,
-		       result->failure);
+		printf("NOT OK: %s: %s\n", name, result->failure);
 	if (!result->failed || settings.stop_at_first)
 		return;
-	replay(i);
+	replay(job);
 	print_schedule(result);
 }
 
@@ -345,6 +395,10 @@ static void select_scenarios(const char *text)
 {
 	unsigned int i, nr = 0;
 
+	if (text && scenario_parse(scenarios.list, text)) {
+		scenarios.nr = 1;
+		return;
+	}
 	for (i = 0; i < scenarios.nr; i++)
 		if (!text || strstr(scenarios.list[i].name, text))
 			scenarios.list[nr++] = scenarios.list[i];
@@ -356,9 +410,14 @@ int main(int argc, char **argv)
 	double start = now();
 	unsigned int i;
 
+	if (settings.generate > MAX_SCENARIOS / 2)
+		settings.generate = MAX_SCENARIOS / 2;
 	settings.jobs = sysconf(_SC_NPROCESSORS_ONLN);
 	parse(argc, argv);
 	scenarios_add_all(&scenarios);
+	for (i = 0; i < settings.generate; i++)
+		scenario_generate(&scenarios.list[scenarios.nr++],
+				  settings.seed + i);
 	select_scenarios(argv[optind]);
 	if (settings.list) {
 		for (i = 0; i < scenarios.nr; i++)

@@ -19,6 +19,7 @@
 #include "explore.h"
 #include "memory.h"
 #include "race.h"
+#include "scenarios.h"
 
 #define RUNS		12
 #define POSTS		12
@@ -45,6 +46,7 @@ struct acceptance {
  * @last: the latest acceptance
  * @calls: that may change what becomes of it, and are not over
  * @removals: of these, those that may take it back or move it
+ * @disables: calls that were not undone; @enables: calls that undo
  * @events: of all kinds, to know whether something came in between
  * @unclear: calls have overlapped so that nobody can tell which instance is whose
  * @posts: stored before each call that queues it, plainly, once
@@ -66,6 +68,7 @@ struct tested_work {
 	unsigned int		removals;
 	unsigned int		events;
 	unsigned int		disables;
+	unsigned int		enables;
 	bool			delayed;
 	bool			freed;
 	bool			unclear;
@@ -84,6 +87,7 @@ struct tested_work {
  * @worker: NULL while there is none
  * @thread: of an embedded worker, or of one in a group
  * @plugs, @parked, @closed: calls that have returned and were not undone
+ * @open: of a group, and others' works may go there
  * @closing: calls that drain or destroy it, and are not over; @ending: the latter
  * @endings: how often it was to be destroyed, which undoes plugs and parks
  * @grace: the work that ran when it was plugged or parked
@@ -96,6 +100,7 @@ struct tested_worker {
 	bool			parked;
 	bool			closed;
 	bool			gone;
+	bool			open;
 	unsigned int		closing;
 	unsigned int		ending;
 	unsigned int		endings;
@@ -104,12 +109,16 @@ struct tested_worker {
 
 const struct scenario *scenario;
 
+static const char *const actor_names[MAX_ACTORS] = { "P", "Q", "R", "S" };
+
 static struct tested_work works[WORKS];
 static struct tested_worker workers[WORKERS];
 static bool gate;
 static unsigned int running_actors;
 static unsigned int reports;
 static bool woken_by_hand;
+/* That it is pending is the only reason to refuse a work, and it will run then. */
+static bool only_queued;
 
 /* Something happened that the oracle goes by: in its books, and nowhere else. */
 static void event(const char *what)
@@ -274,6 +283,9 @@ static void check_order(const struct tested_work *work)
 {
 	const struct tested_work *other;
 
+	/* In a group works move to other workers. */
+	if (scenario->kind == GROUPED)
+		return;
 	for (other = works; other < works + WORKS; other++) {
 		if (other == work || !other->dwork || other->removals ||
 		    other->unclear || work->unclear ||
@@ -380,7 +392,10 @@ static struct kworkerx_worker *target(const struct call *call)
  * @events, @worker_events: to know whether something came in between
  * @accepted: instances that it has to wait for
  * @started: runs that it has to wait for
- * @idle: of the work, and nobody was in a call for it
+ * @delayed: works that were given to their timers
+ * @disables, @enables: of the work
+ * @idle: of the work
+ * @quiet: nobody was in a call for it or the worker, and in end(): nor since
  * @closed: the worker accepts nothing
  */
 struct before {
@@ -392,7 +407,10 @@ struct before {
 	unsigned int		worker_events;
 	unsigned int		accepted[WORKS];
 	unsigned int		started[WORKS];
+	bool			delayed[WORKS];
 	unsigned int		post;
+	unsigned int		disables;
+	unsigned int		enables;
 	bool			idle;
 	bool			quiet;
 	bool			closed;
@@ -412,8 +430,12 @@ static void begin(struct before *before, const struct call *call, bool removes)
 		.worker_events = ++workers[call->worker].events,
 		.step = machine.step,
 		.idle = is_idle(work),
+		.disables = work->disables,
+		.enables = work->enables,
 		.quiet = !work->calls && !work->disables &&
-			 !work->maybe_accepted && !workers[call->worker].closing,
+			 !work->maybe_accepted &&
+			 !workers[call->worker].closing &&
+			 scenario->kind != GROUPED,
 		.closed = workers[call->worker].closed ||
 			  workers[call->worker].gone,
 		.own = workers[call->worker].worker &&
@@ -422,6 +444,7 @@ static void begin(struct before *before, const struct call *call, bool removes)
 	for (i = 0; i < WORKS; i++) {
 		before->accepted[i] = works[i].accepted;
 		before->started[i] = works[i].started;
+		before->delayed[i] = works[i].delayed;
 	}
 	work->calls++;
 	work->removals += removes;
@@ -478,10 +501,10 @@ static void check_queued(struct before *before, bool queued, bool plain)
 			   "it was refused for no reason");
 	if (queued)
 		accept(before, plain);
-	else if (before->quiet && !before->closed)
+	else if (only_queued)
 		before->work->promised[self - actors] =
 			before->work->posted[self - actors];
-	if (queued && before->work->disables && before->quiet)
+	if (queued && before->disables && before->enables == before->work->enables)
 		sched_fail("a work that is disabled was queued");
 }
 
@@ -579,12 +602,12 @@ static void check_ended(const struct before *before, unsigned int i,
 		race_plain_load(&works[i].results[run]);
 }
 
-/* Of a work that was put on its timer meanwhile nothing is promised. */
+/* Of a work that has waited for its timer, or does now, nothing is promised. */
 static void check_flushed(const struct before *before, unsigned int i,
 			  const char *what)
 {
-	if (works[i].dwork && !works[i].delayed && !works[i].unclear &&
-	    !works[i].removals && !works[i].freed)
+	if (works[i].dwork && !before->delayed[i] && !works[i].delayed &&
+	    !works[i].unclear && !works[i].removals && !works[i].freed)
 		check_ended(before, i, what);
 }
 
@@ -627,7 +650,7 @@ static void flush_worker(const struct call *call)
 	ret = kworkerx_flush_worker_timeout(target(call),
 		call->op == OP_FLUSH_WORKER ? MAX_SCHEDULE_TIMEOUT : SOON);
 	end(&before, false);
-	if (!ret)
+	if (!ret && scenario->kind != GROUPED)
 		check_worker_ended(&before, "a flush of the worker");
 }
 
@@ -669,6 +692,7 @@ static void enable(const struct call *call)
 	begin(&before, call, false);
 	if (before.work->disables) {
 		before.work->disables--;
+		before.work->enables++;
 		kworkerx_enable_work(plain(call));
 	}
 	end(&before, false);
@@ -832,6 +856,80 @@ static void free_work(const struct call *call)
 	kfree(work->dwork);
 }
 
+/*
+ * A group of two, as a set has one for each CPU: what a worker that is closed
+ * does not take, the other one does, if it is open.
+ */
+
+static struct kworkerx_worker *divert(const struct kworkerx_group *group,
+				      struct kworkerx_work *work, bool accepted)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORKERS && !scenario->alone; i++)
+		if (READ_ONCE(workers[i].open) &&
+		    workers[i].worker != READ_ONCE(work->worker))
+			return workers[i].worker;
+	if (accepted)
+		find_work(work)->taken++;
+	return NULL;
+}
+
+static const struct kworkerx_group group = { .divert = divert };
+
+static int serve(void *worker)
+{
+	while (!kthread_should_stop()) {
+		if (kthread_should_park()) {
+			kworkerx_evict_worker(worker);
+			kthread_parkme();
+		}
+		kworkerx_serve_worker(worker);
+	}
+	return 0;
+}
+
+static void open_worker(const struct call *call)
+{
+	struct tested_worker *worker = &workers[call->worker];
+
+	kworkerx_open_worker(worker->worker, worker->thread);
+	WRITE_ONCE(worker->open, true);
+}
+
+static void close_worker(const struct call *call)
+{
+	WRITE_ONCE(workers[call->worker].open, false);
+	kworkerx_close_worker(target(call));
+}
+
+/* As kworkerx_percpu.c does it: others stand in, what is queued runs, the end. */
+static void leave_worker(const struct call *call)
+{
+	WRITE_ONCE(workers[call->worker].open, false);
+	kworkerx_flush_worker(target(call));
+	kthread_park(workers[call->worker].thread);
+}
+
+static void return_worker(const struct call *call)
+{
+	open_worker(call);
+	kthread_unpark(workers[call->worker].thread);
+	wake_up_process(workers[call->worker].thread);
+}
+
+static void create_grouped(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORKERS; i++) {
+		workers[i].worker = kworkerx_alloc_worker(&group);
+		workers[i].thread = kthread_run(serve, workers[i].worker,
+						"grouped");
+		open_worker(&(struct call){ .worker = i });
+	}
+}
+
 static void create(struct tested_worker *worker)
 {
 	unsigned int flags = scenario->freezable ? KWORKERX_FREEZABLE : 0;
@@ -977,6 +1075,10 @@ static const struct {
 	[OP_FREE_WORKER] = { "free worker", free_worker },
 	[OP_FREEZE] = { "freeze", freeze },
 	[OP_THAW] = { "thaw", thaw },
+	[OP_CLOSE] = { "close", close_worker },
+	[OP_OPEN] = { "open", open_worker },
+	[OP_LEAVE] = { "leave", leave_worker },
+	[OP_RETURN] = { "return", return_worker },
 	[OP_WAKE_BY_HAND] = { "wake by hand", wake_by_hand },
 };
 
@@ -1014,6 +1116,51 @@ static void play_one(const struct call *call)
 		event(ops[call->op].name);
 		ops[call->op].play(call);
 	}
+}
+
+static void print_calls(const char *who, const struct call *calls)
+{
+	unsigned int i;
+
+	if (!calls[0].op)
+		return;
+	printf("    %s:", who);
+	for (i = 0; i < MAX_CALLS && calls[i].op; i++)
+		printf("%s %s %c", i ? "," : "", ops[calls[i].op].name ?: "wait",
+		       'A' + calls[i].work);
+	printf("\n");
+}
+
+void scenario_print(void)
+{
+	unsigned int i;
+
+	print_calls("before", scenario->setup);
+	for (i = 0; i < WORKS; i++)
+		print_calls("a function", scenario->functions[i]);
+	for (i = 0; i < MAX_ACTORS; i++)
+		print_calls(actor_names[i], scenario->actors[i].calls);
+}
+
+static bool nothing_is_taken_back(void)
+{
+	static const u8 others[] = {
+		OP_MOD_NOW, OP_MOD, OP_MOD_FAR, OP_MOD_PENDING, OP_CANCEL,
+		OP_CANCEL_SYNC, OP_DISABLE, OP_DISABLE_SYNC, OP_DRAIN,
+		OP_DRAIN_SOON, OP_DESTROY, OP_DESTROY_SOON,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		if (scenario_has_call(scenario, others[i]))
+			return false;
+	return true;
+}
+
+void scenario_select(const struct scenario *s)
+{
+	scenario = s;
+	only_queued = s->kind == CREATED && nothing_is_taken_back();
 }
 
 static void play(const struct call *calls)
@@ -1057,10 +1204,11 @@ static void prepare(void)
 		works[i].again = scenario->again[i];
 		init_work(&works[i]);
 	}
-	create(&workers[V]);
+	if (scenario->kind == GROUPED)
+		create_grouped();
+	else
+		create(&workers[V]);
 }
-
-static const char *const actor_names[MAX_ACTORS] = { "P", "Q", "R", "S" };
 
 static void start_actors(void)
 {
@@ -1094,7 +1242,14 @@ static void let_run(struct tested_worker *worker)
 /* Takes back what waits for a time that does not come. */
 static void finish_work(struct tested_work *work)
 {
-	if (!work->freed && kworkerx_work_pending(&work->dwork->work))
+	struct kworkerx_delayed_work *dwork = work->dwork;
+
+	if (work->freed)
+		return;
+	if (dwork->work.state.counter & KWORKERX_WORK_DELAYED &&
+	    !timer_pending(&dwork->timer))
+		sched_fail("a work waits for a timer that is not armed");
+	if (kworkerx_work_pending(&dwork->work))
 		work->taken += kworkerx_cancel_delayed_work_sync(work->dwork);
 }
 

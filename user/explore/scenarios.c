@@ -52,28 +52,27 @@ static const struct operation {
 	  .ends = true, .rare = true },
 };
 
-static bool uses_timer(const struct call *calls)
+static bool makes_call(const struct call *calls, enum op op)
 {
 	unsigned int i;
 
 	for (i = 0; i < MAX_CALLS && calls[i].op; i++)
-		if (calls[i].op == OP_DELAY || calls[i].op == OP_TRY_DELAY ||
-		    calls[i].op == OP_MOD)
+		if (calls[i].op == op)
 			return true;
 	return false;
 }
 
-bool scenario_has_timer(const struct scenario *s)
+bool scenario_has_call(const struct scenario *s, enum op op)
 {
 	unsigned int i;
 
 	for (i = 0; i < MAX_ACTORS; i++)
-		if (uses_timer(s->actors[i].calls))
+		if (makes_call(s->actors[i].calls, op))
 			return true;
 	for (i = 0; i < WORKS; i++)
-		if (uses_timer(s->functions[i]))
+		if (makes_call(s->functions[i], op))
 			return true;
-	return uses_timer(s->setup);
+	return makes_call(s->setup, op);
 }
 
 /* In what state the operations find the work. */
@@ -242,6 +241,14 @@ static const struct scenario singles[] = {
 		},
 	},
 	{
+		.name = "a delayed work is flushed, and gets another delay",
+		.setup = { { OP_DELAY, A } },
+		.actors = {
+			{ CALLS({ OP_FLUSH_DELAYED, A }) },
+			{ CALLS({ OP_MOD_PENDING, A }) },
+		},
+	},
+	{
 		.name = "a work queues itself while it is cancelled",
 		.again = { [A] = 2 },
 		.setup = { { OP_QUEUE, A } },
@@ -265,6 +272,103 @@ static const struct scenario singles[] = {
 		.actors = {
 			{ CALLS({ OP_QUEUE, A }) },
 			{ CALLS({ OP_AWAIT_END, A }, { OP_STOP }, { OP_FREE_WORKER }) },
+		},
+	},
+	{
+		.name = "a refused queueing promises a run that sees all",
+		.draws = 50,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }, { OP_QUEUE, A }, { OP_QUEUE, A }) },
+			{ CALLS({ OP_QUEUE, A }, { OP_QUEUE, A }) },
+		},
+	},
+	{
+		.name = "a work that is disabled cannot be queued",
+		.again = { [A] = 1 },
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_DISABLE, A }, { OP_QUEUE, A }, { OP_FIRST, A },
+				{ OP_ENABLE, A }, { OP_QUEUE, A }) },
+			{ CALLS({ OP_QUEUE, A }) },
+		},
+	},
+	{
+		.name = "the last producer, and a thread that goes to sleep",
+		.draws = 50,
+		.actors = {
+			{ CALLS({ OP_QUEUE, B }, { OP_QUEUE, A }, { OP_QUEUE, C }) },
+		},
+	},
+	{
+		.name = "a group: a worker leaves while works come",
+		.bound = 1,
+		.draws = 20,
+		.kind = GROUPED,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A, V }, { OP_QUEUE, B, V }) },
+			{ CALLS({ OP_LEAVE, A, V }) },
+		},
+	},
+	{
+		.name = "a group: a worker leaves and returns while a work is flushed",
+		.bound = 1,
+		.draws = 20,
+		.kind = GROUPED,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A, V }, { OP_FLUSH, A }) },
+			{ CALLS({ OP_LEAVE, A, V }, { OP_RETURN, A, V }) },
+		},
+	},
+	{
+		.name = "a group: a worker leaves while a work is cancelled",
+		.kind = GROUPED,
+		.setup = { { OP_QUEUE, A, V } },
+		.actors = {
+			{ CALLS({ OP_CANCEL_SYNC, A }, { OP_QUEUE, A, V }) },
+			{ CALLS({ OP_LEAVE, A, V }) },
+		},
+	},
+	{
+		.name = "a group: a timer expires while its worker leaves",
+		.kind = GROUPED,
+		.setup = { { OP_DELAY, A, V } },
+		.actors = { { CALLS({ OP_LEAVE, A, V }) } },
+	},
+	{
+		.name = "a group: closed, with nobody to stand in",
+		.kind = GROUPED,
+		.alone = true,
+		.setup = { { OP_DELAY, A, V } },
+		.actors = {
+			{ CALLS({ OP_CLOSE, A, V }, { OP_OPEN, A, V }) },
+			{ CALLS({ OP_QUEUE, B, V }) },
+		},
+	},
+	{
+		.name = "a group: a work that runs on one worker is queued on the other",
+		.kind = GROUPED,
+		.setup = { { OP_QUEUE, A, V } },
+		.actors = {
+			{ CALLS({ OP_TRY, A, W }, { OP_TRY, A, V }) },
+			{ CALLS({ OP_TRY, A, W }) },
+		},
+	},
+	{
+		.name = "a group: works that wait move, and so does who flushes",
+		.kind = GROUPED,
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A, V }, { OP_AWAIT_RUN, A } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, B, V }, { OP_FLUSH, B }) },
+			{ CALLS({ OP_LEAVE, A, V }) },
+		},
+	},
+	{
+		.name = "a freezable worker freezes between two works",
+		.freezable = true,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }, { OP_QUEUE, B }, { OP_FLUSH_WORKER }) },
+			{ CALLS({ OP_FREEZE }, { OP_THAW }) },
 		},
 	},
 	{

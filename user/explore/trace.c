@@ -11,8 +11,9 @@
 
 #define EVENTS	32768
 #define PLACES	1024
-/* As many as anybody reads. */
-#define SHOWN	400
+/* As many as anybody reads, from the beginning and from the end. */
+#define FIRST	250
+#define LAST	150
 
 struct event {
 	unsigned int		step;
@@ -58,9 +59,10 @@ static struct place *find_place(const void *pc)
 	return NULL;
 }
 
-static unsigned int first_shown(void)
+/* The next one to show behind that one. */
+static unsigned int next_shown(unsigned int i)
 {
-	return nr_events > SHOWN ? nr_events - SHOWN : 0;
+	return ++i == FIRST && nr_events > FIRST + LAST ? nr_events - LAST : i;
 }
 
 static void collect_places(void)
@@ -68,7 +70,7 @@ static void collect_places(void)
 	unsigned int i;
 
 	nr_places = 0;
-	for (i = first_shown(); i < nr_events && nr_places < PLACES; i++)
+	for (i = 0; i < nr_events && nr_places < PLACES; i = next_shown(i))
 		if (events[i].pc && !find_place(events[i].pc))
 			places[nr_places++] = (struct place){ .pc = events[i].pc };
 }
@@ -136,7 +138,7 @@ void trace_print(void)
 
 	collect_places();
 	find_places();
-	for (i = first_shown(); i < nr_events; i++) {
+	for (i = 0; i < nr_events; i = next_shown(i)) {
 		struct event *event = &events[i];
 
 		place = event->pc ? find_place(event->pc) : NULL;
