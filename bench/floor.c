@@ -8,6 +8,8 @@
 #include <linux/llist.h>
 #include <linux/slab.h>
 
+#include "compat.h"
+
 #define PEER	bench_floor
 #define NAME	"floor"
 
@@ -55,7 +57,7 @@ static int floor_fn(void *data)
 
 static struct op_worker *op_create(int cpu)
 {
-	struct op_worker *worker = kzalloc_obj(*worker);
+	struct op_worker *worker = kzalloc_obj(*worker, GFP_KERNEL);
 
 	if (!worker)
 		return NULL;

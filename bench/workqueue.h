@@ -3,6 +3,8 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
+
 #define op_work			work_struct
 #define op_dwork		delayed_work
 /* Nobody outside of kernel/workqueue.c knows. */
@@ -21,7 +23,7 @@ struct op_worker {
 
 static struct op_worker *op_wrap(struct workqueue_struct *wq, int cpu)
 {
-	struct op_worker *worker = wq ? kmalloc_obj(*worker) : NULL;
+	struct op_worker *worker = wq ? kmalloc_obj(*worker, GFP_KERNEL) : NULL;
 
 	if (worker)
 		*worker = (struct op_worker){ .wq = wq, .cpu = cpu };
