@@ -32,6 +32,7 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 .PHONY: modules headers-there load unload install uninstall dkms deb man version
 .PHONY: check check-all check-harness check-lockdep check-drivers check-install check-kunit-py
 .PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
+.PHONY: bench-native
 .PHONY: explore torture-native tsan fuzz check-native clean help
 .NOTPARALLEL:
 
@@ -118,6 +119,9 @@ hotplug:
 bench:
 	@scripts/bench.sh full
 
+bench-native:
+	@scripts/bench-native.sh $(KERNEL)
+
 bench-check:
 	@scripts/bench.sh check
 
@@ -180,6 +184,7 @@ help:
 	@echo 'make check-lockdep  see lockdep report waits that could never end, in QEMU'
 	@echo 'make hotplug        run works for long while CPUs come and go, with 4 and 8 CPUs'
 	@echo 'make bench          measure it beside the stock kthread_worker and others, in QEMU'
+	@echo 'make bench-native   the same two workers in user space, on the real processors'
 	@echo 'make bench-check    compare its instruction counts with bench/baseline.json'
 	@echo 'make bench-baseline make the present counts the new baseline'
 	@echo 'make litmus         prove the memory barriers on the kernel memory model'
@@ -201,7 +206,8 @@ help:
 	@echo 'KERNEL=VERSION      latest, 6.12, 6.1 or another series on offer [$(KERNEL)]'
 	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others), plain, kcsan, rt or up [$(CONFIG)]'
 	@echo 'CPUS=N              processors of the guest [4]'
-	@echo 'ROUNDS=N            of each time that make bench takes [9]'
+	@echo 'ROUNDS=N            of make bench for each time [9], of make bench-native [301]'
+	@echo 'AGAINST=DIR         sources of another engine to measure beside, in user space'
 	@echo 'TIMEOUT=SECONDS     longest run of the guest [900]'
 	@echo 'NAMES=MUTATION...   which ones to try, of scripts/mutations [all]'
 	@echo 'DURATION=SECONDS    of the torture [60], which goes on until'

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Show that verdict.py and bench-report.py turn red when they have to, and for
-# the right reason: give them a healthy run, then the same run with one thing
-# broken at a time. And that qemu.sh tries again when it should, and only then.
+# Show that verdict.py, bench-report.py and bench-native.sh turn red when they
+# have to, and for the right reason: give them a healthy run, then the same run
+# with one thing broken at a time. And that qemu.sh tries again when it should,
+# and only then.
 # The last line is "N passed, N failed, N skipped".
 # shellcheck disable=SC2016 # the $ in quotes are sed's
 set -eu
@@ -205,6 +206,23 @@ expect green 'boots: 2' 'a QEMU that fails once'
 expect green 'boots: 3' 'a QEMU that fails on and on' qemu-system-x86_64 '/fine/d'
 expect green 'boots: 1' 'a module that fails' qemu-system-x86_64 \
 	's/linked in:/& kworkerx(O)/'
+
+# The same for the benchmark in user space, of which there is a copy to break.
+healthy() { copy_sources "$1"; }
+judge() { ROUNDS=1 TIMEOUT=10 "$run/scripts/bench-native.sh" latest; }
+
+main=user/bench/main.c
+expect green ' passed, 0 failed, ' 'a native benchmark'
+expect red 'no good row flush-idle' 'a row that is missing' \
+	user/bench/measures.c '/{ "flush-idle"/d'
+expect red 'no good row flush-idle' 'figures that are nothing' \
+	$main 's|return values.n / 2.|return 0|'
+expect red 'ends with 1' 'a native benchmark that finds a fault' \
+	$main 's/(!machine_reports/(machine_reports/'
+expect red 'ends with 132' 'a native benchmark that dies' \
+	$main 's/machine_bind(0)/__builtin_trap()/'
+expect red 'ends with 124' 'a native benchmark that hangs' \
+	$main 's/machine_bind(0)/for (;;)/'
 
 # The same with guests: one suite, on a kernel that boots fast, and an init that
 # is broken where the pattern says.

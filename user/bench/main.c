@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * usage: bench ROUNDS
+ *
+ * Measures the engine beside the stock worker.  In each round both do each
+ * measure, a few times in a row; who was second in the round before goes first.
+ * Prints a table: of each row the medians of all rounds, and the quartiles.  A
+ * ratio is one of two figures of the same round.
+ *
+ * What two processors do depends on how far apart they are, which is measured in
+ * each round.  If the host has moved them during the run, then rows of several
+ * processors have those rounds only whose distance is of the kind seen most.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "bench.h"
+
+#define ROWS		48
+/* Times that a peer does a measure in a round; the first one is for the caches. */
+#define TRIES		6
+/* As many cycles there and back are far: processors that share no cache. */
+#define FAR		400
+
+enum { THEIRS, OURS, PEERS };
+
+static const struct bench_peer * const peers[PEERS] = {
+	[THEIRS] = &bench_theirs,
+	[OURS] = &bench_ours,
+};
+
+/*
+ * @measure: which one, in the table of each peer
+ * @cpus: processors that take part
+ * @name: of the row
+ * @cycles: of one operation, in each round
+ */
+struct row {
+	unsigned int	measure;
+	unsigned int	cpus;
+	char		name[32];
+	double		*cycles[PEERS];
+};
+
+static struct row rows[ROWS];
+static unsigned int nr_rows;
+static unsigned int nr_rounds;
+/* Of each round, or 0 with one processor. */
+static double *distances;
+/* Room for a figure of each round. */
+static double *scratch;
+/* Of several processors, those rounds count in which they were far, or were not. */
+static bool far;
+
+/* The median and the quartiles. */
+struct summary {
+	double	low, median, high;
+};
+
+void bench_die(const char *what)
+{
+	fprintf(stderr, "bench: not so: %s\n", what);
+	exit(1);
+}
+
+/*
+ * Statistics
+ */
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+double bench_median(double *values, unsigned int n)
+{
+	qsort(values, n, sizeof(*values), compare);
+	return values[n / 2];
+}
+
+/* Sorts @values. */
+static struct summary summarise(double *values, unsigned int n)
+{
+	double median = bench_median(values, n);
+
+	return (struct summary){
+		.low = values[n / 4],
+		.median = median,
+		.high = values[n - 1 - n / 4],
+	};
+}
+
+static bool is_far(unsigned int round)
+{
+	return distances[round] >= FAR;
+}
+
+/* How many rounds there are of one kind. */
+static unsigned int count_rounds(bool of_far)
+{
+	unsigned int round, n = 0;
+
+	for (round = 0; round < nr_rounds; round++)
+		n += is_far(round) == of_far;
+	return n;
+}
+
+/* Collects the rounds that count, of one peer, or the ratio if it is PEERS. */
+static struct summary summarise_row(const struct row *row, int peer)
+{
+	unsigned int round, n = 0;
+
+	for (round = 0; round < nr_rounds; round++) {
+		if (row->cpus > 1 && is_far(round) != far)
+			continue;
+		scratch[n++] = peer < PEERS ? row->cycles[peer][round] :
+			       row->cycles[OURS][round] / row->cycles[THEIRS][round];
+	}
+	return summarise(scratch, n);
+}
+
+/*
+ * What is measured
+ */
+
+static void *allocate(size_t size)
+{
+	void *mem = kzalloc(size, GFP_KERNEL);
+
+	bench_expect(mem);
+	return mem;
+}
+
+static void add_row(unsigned int measure, unsigned int cpus)
+{
+	const struct bench_measure *what = &peers[THEIRS]->measures[measure];
+	struct row *row = &rows[nr_rows++];
+	int peer;
+
+	bench_expect(nr_rows <= ROWS);
+	row->measure = measure;
+	row->cpus = cpus;
+	snprintf(row->name, sizeof(row->name), what->each ? "%s-%u" : "%s",
+		 what->name, cpus);
+	for (peer = 0; peer < PEERS; peer++)
+		row->cycles[peer] = allocate(nr_rounds * sizeof(double));
+}
+
+/* Where there are enough processors, and for 2, 4, 8 and so on, and all of them. */
+static void add_rows(unsigned int cpus)
+{
+	const struct bench_measure *measures = peers[THEIRS]->measures;
+	unsigned int i, n;
+
+	for (i = 0; measures[i].name; i++) {
+		if (measures[i].cpus > cpus) {
+			printf("- Skipped: %s, which takes %u processors: there is %u\n",
+			       measures[i].name, measures[i].cpus, cpus);
+			continue;
+		}
+		add_row(i, measures[i].cpus);
+		if (!measures[i].each)
+			continue;
+		for (n = 2 * measures[i].cpus; n < cpus; n *= 2)
+			add_row(i, n);
+		if (cpus > measures[i].cpus)
+			add_row(i, cpus);
+	}
+}
+
+static double measure(const struct bench_peer *peer, const struct row *row)
+{
+	const struct bench_measure *what = &peer->measures[row->measure];
+	double tries[TRIES];
+	int i;
+
+	for (i = 0; i < TRIES; i++)
+		tries[i] = what->run(row->cpus);
+	return bench_median(tries + 1, TRIES - 1);
+}
+
+static void run_round(unsigned int round, unsigned int cpus)
+{
+	unsigned int i;
+	int turn, peer;
+
+	distances[round] = cpus > 1 ? team_distance() : 0;
+	for (i = 0; i < nr_rows; i++) {
+		for (turn = 0; turn < PEERS; turn++) {
+			peer = (turn + round) % PEERS;
+			rows[i].cycles[peer][round] = measure(peers[peer], &rows[i]);
+		}
+	}
+}
+
+/*
+ * What is printed
+ */
+
+static u64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* TSC cycles of additions that depend on each other: a core's cycle each. */
+static double core_cycle(void)
+{
+	double tries[TRIES];
+	unsigned long sum = 0;
+	int i, j;
+	u64 start;
+
+	for (i = 0; i < TRIES; i++) {
+		start = bench_now();
+		for (j = 0; j < 100000; j++)
+			__asm__ __volatile__("addq $1, %0; addq $1, %0; addq $1, %0; addq $1, %0"
+					     : "+r" (sum));
+		tries[i] = (double)(bench_now() - start) / 400000;
+	}
+	return bench_median(tries, TRIES);
+}
+
+static void print_cores(double before, double after)
+{
+	unsigned int counting = count_rounds(far);
+	struct summary between;
+
+	memcpy(scratch, distances, nr_rounds * sizeof(*scratch));
+	between = summarise(scratch, nr_rounds);
+	printf("- Cores: %s; cycles of a cache line there and back: ",
+	       far ? "far" : "near");
+	printf("%.0f before, %.0f (%.0f to %.0f) between, %.0f after\n",
+	       before, between.median, between.low, between.high, after);
+	if (counting < nr_rounds)
+		printf("- Moved: %u of %u rounds were %s: not in rows of several cores\n",
+		       nr_rounds - counting, nr_rounds, far ? "near" : "far");
+}
+
+static void print_cycles(struct summary cycles)
+{
+	int digits = cycles.median < 1000;
+
+	printf(" %.*f (%.*f to %.*f) |", digits, cycles.median, digits, cycles.low,
+	       digits, cycles.high);
+}
+
+static void print_row(const struct row *row)
+{
+	struct summary ratio = summarise_row(row, PEERS);
+	int peer;
+
+	printf("| %s |", row->name);
+	for (peer = 0; peer < PEERS; peer++)
+		print_cycles(summarise_row(row, peer));
+	printf(" %.2f (%.2f to %.2f) |\n", ratio.median, ratio.low, ratio.high);
+}
+
+static void print_table(void)
+{
+	unsigned int i;
+
+	printf("\n| TSC cycles of an operation | %s | %s | ratio |\n| --- | ---: | ---: | ---: |\n",
+	       peers[THEIRS]->name, peers[OURS]->name);
+	for (i = 0; i < nr_rows; i++)
+		print_row(&rows[i]);
+}
+
+static void run(unsigned int cpus)
+{
+	double before = cpus > 1 ? team_distance() : 0;
+	u64 ns = now_ns(), cycles = bench_now();
+	unsigned int round;
+
+	for (round = 0; round < nr_rounds; round++)
+		run_round(round, cpus);
+	far = count_rounds(true) > nr_rounds / 2;
+	cycles = bench_now() - cycles;
+	ns = now_ns() - ns;
+	printf("- TSC: %.0f MHz, %.2f of its cycles to one of the core; %u rounds took %.1f s\n",
+	       1000.0 * cycles / ns, core_cycle(), nr_rounds, ns / 1e9);
+	if (cpus > 1)
+		print_cores(before, team_distance());
+	print_table();
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int cpus;
+	int peer;
+
+	nr_rounds = argc == 2 ? atoi(argv[1]) : 0;
+	if (!nr_rounds || nr_rounds > 100000) {
+		fputs("usage: bench ROUNDS\n", stderr);
+		return 1;
+	}
+	machine_enter("main");
+	machine_bind(0);
+	cpus = machine_cpus();
+	if (cpus > TEAM_MAX)
+		cpus = TEAM_MAX;
+	distances = allocate(nr_rounds * sizeof(*distances));
+	scratch = allocate(nr_rounds * sizeof(*scratch));
+	team_start(cpus);
+	for (peer = 0; peer < PEERS; peer++)
+		peers[peer]->create(cpus);
+	add_rows(cpus);
+	run(cpus);
+	for (peer = 0; peer < PEERS; peer++)
+		peers[peer]->destroy();
+	bench_expect(!machine_reports());
+	return 0;
+}
