@@ -20,6 +20,8 @@
 #define ROWS		48
 /* Times that a peer does a measure in a round; the first one is for the caches. */
 #define TRIES		6
+/* Of what shows how fast the core is. */
+#define STEPS		100000
 /* As many cycles there and back are far: processors that share no cache. */
 #define FAR		400
 
@@ -208,22 +210,47 @@ static u64 now_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/* TSC cycles of additions that depend on each other: a core's cycle each. */
-static double core_cycle(void)
+/* Additions of which each needs the result of the one before: a core's cycle. */
+static void add(void)
+{
+	unsigned long sum = 0;
+	int i;
+
+	for (i = 0; i < STEPS; i += 4)
+		__asm__ __volatile__("addq $1, %0; addq $1, %0; addq $1, %0; addq $1, %0"
+				     : "+r" (sum));
+}
+
+static void add_atomically(void)
+{
+	static atomic_t sum ____cacheline_aligned_in_smp;
+	int i;
+
+	for (i = 0; i < STEPS; i++)
+		atomic_inc(&sum);
+}
+
+/* Cycles of one of the STEPS that @fn takes. */
+static double step(void (*fn)(void))
 {
 	double tries[TRIES];
-	unsigned long sum = 0;
-	int i, j;
 	u64 start;
+	int i;
 
 	for (i = 0; i < TRIES; i++) {
 		start = bench_now();
-		for (j = 0; j < 100000; j++)
-			__asm__ __volatile__("addq $1, %0; addq $1, %0; addq $1, %0; addq $1, %0"
-					     : "+r" (sum));
-		tries[i] = (double)(bench_now() - start) / 400000;
+		fn();
+		tries[i] = (double)(bench_now() - start) / STEPS;
 	}
 	return bench_median(tries, TRIES);
+}
+
+static void print_clock(u64 cycles, u64 ns)
+{
+	printf("- TSC: %.0f MHz; a cycle of the core takes %.2f of its cycles, ",
+	       1000.0 * cycles / ns, step(add));
+	printf("an atomic operation %.1f\n", step(add_atomically));
+	printf("- Rounds: %u in %.1f s\n", nr_rounds, ns / 1e9);
 }
 
 static void print_cores(double before, double after)
@@ -280,10 +307,7 @@ static void run(unsigned int cpus)
 	for (round = 0; round < nr_rounds; round++)
 		run_round(round, cpus);
 	far = count_rounds(true) > nr_rounds / 2;
-	cycles = bench_now() - cycles;
-	ns = now_ns() - ns;
-	printf("- TSC: %.0f MHz, %.2f of its cycles to one of the core; %u rounds took %.1f s\n",
-	       1000.0 * cycles / ns, core_cycle(), nr_rounds, ns / 1e9);
+	print_clock(bench_now() - cycles, now_ns() - ns);
 	if (cpus > 1)
 		print_cores(before, team_distance());
 	print_table();

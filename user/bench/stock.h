@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "kernel.h"
+#include "peer.h"
 
 #define lockdep_set_class_and_name(lock, key, name)			\
 	((void)(lock), (void)(key), (void)(name))
