@@ -117,7 +117,7 @@ hotplug:
 	@scripts/hotplug.sh $(KERNEL) $(CONFIG) $(CPUS)
 
 bench:
-	@scripts/bench.sh full
+	@$(if $(HERE),scripts/bench-here.sh $(KDIR) $(llvm),scripts/bench.sh full)
 
 bench-native:
 	@scripts/bench-native.sh $(KERNEL)
@@ -184,6 +184,7 @@ help:
 	@echo 'make check-lockdep  see lockdep report waits that could never end, in QEMU'
 	@echo 'make hotplug        run works for long while CPUs come and go, with 4 and 8 CPUs'
 	@echo 'make bench          measure it beside the stock kthread_worker and others, in QEMU'
+	@echo 'make bench HERE=1   the same as root on the running kernel, of your own machine'
 	@echo 'make bench-native   the same two workers in user space, on the real processors'
 	@echo 'make bench-check    compare its instruction counts with bench/baseline.json'
 	@echo 'make bench-baseline make the present counts the new baseline'

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""usage: bench-report.py full|check|baseline RUN [BASELINE]
+"""usage: bench-report.py full|here|check|baseline RUN [BASELINE]
 
-Make something of the figures that guest-bench.sh left in the directory RUN.
+Make something of the figures that guest-bench.sh or bench-here.sh left in the
+directory RUN.
   full      print tables, write RUN/bench.md, RUN/bench.json and RUN/bench.svg
+  here      print the tables of times, write RUN/bench.md
   check     compare the instructions of kworkerx with BASELINE; the last line
             is "N passed, N failed, N skipped"
   baseline  write BASELINE
@@ -316,6 +318,29 @@ The median of the rounds; half of them are within the percentage of it.
         sys.exit('error: ' + agree)
 
 
+def here(run):
+    kernel, time = read(os.path.join(run, 'results'))
+    page = f'''- Kernel: {kernel}, `make bench HERE=1`
+- Machine: {machine()}
+
+## Nanoseconds of an operation
+
+The median of the rounds; half of them are within the percentage of it.
+
+{figures_table(time, '(?!grow|test_|size)', True)}
+
+## The columns of lib/test_workqueue.c
+
+{test_workqueue_table(time)}
+
+## Growth, nanoseconds of an operation
+
+{figures_table(time, 'grow', True)}
+'''
+    print(page, end='')
+    write(run, 'bench.md', page)
+
+
 def checked(figures):
     """Whether a tick of the clock falls into a call decides on the last percentiles."""
     return {name: {peer: peers[peer] for peer in (STOCK, OURS)}
@@ -359,7 +384,7 @@ def new_baseline(run, baseline):
 
 
 def main():
-    modes = {('full', 3): full, ('check', 4): check, ('baseline', 4): new_baseline}
+    modes = {('full', 3): full, ('here', 3): here, ('check', 4): check, ('baseline', 4): new_baseline}
     mode = modes.get((sys.argv[1] if len(sys.argv) > 1 else '', len(sys.argv)))
     if not mode:
         sys.exit(__doc__)
