@@ -7,8 +7,9 @@
 #
 # Left alone the torture spends its time in delays: a work has 1 us of them on
 # average, and each sleep costs several. Where the number of works is what
-# matters, there are many producers, so that queues seldom run empty, one thread
-# of each other kind, and next to no delays.
+# matters, there are next to no delays, so many producers and workers that what
+# runs seldom has to wait for what does not, and whoever has to lets others run
+# a few times before it sleeps. The other threads are as many as ever.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -25,10 +26,8 @@ make -s -C "$top/user" O="$out" SRC="$source" SANITIZE="$sanitize" torture >&2
 say "torturing in user space${sanitize:+, with -fsanitize=$sanitize}"
 mixture=
 if [ "$works" -gt 0 ]; then
-	mixture='window_delay=0 haste=100 stutter=0 nworkers=6 nproducers=24'
-	for kind in irqs posters fighters cancellers; do
-		mixture="$mixture n$kind=1"
-	done
+	mixture='window_delay=0 haste=100 stutter=0 irq_interval=5000 slack=500
+		yields=4 nworkers=12 nproducers=96'
 fi
 rc=0
 # shellcheck disable=SC2086 # one word per parameter

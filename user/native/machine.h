@@ -220,6 +220,8 @@ void machine_leave(void);
 
 /* Who would sleep in schedule() spins instead.  For a program to change. */
 extern bool machine_spins;
+/* How often who would sleep lets others run before.  Constant with threads. */
+extern unsigned int machine_yields;
 /* How many reports there were. */
 unsigned int machine_reports(void);
 

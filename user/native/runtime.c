@@ -21,6 +21,7 @@
 
 __thread struct task_struct *machine_task;
 bool machine_spins;
+unsigned int machine_yields;
 
 static const struct cpumask all_cpus = { ~0UL };
 /* Those that the process may use; constant once there is a task. */
@@ -60,6 +61,7 @@ static void sleep_until_woken(struct task_struct *task)
 void schedule(void)
 {
 	struct task_struct *task = current;
+	unsigned int left = machine_yields;
 
 	might_sleep();
 	while (READ_ONCE(machine_spins)) {
@@ -67,6 +69,8 @@ void schedule(void)
 			return;
 		cpu_relax();
 	}
+	while (left-- && smp_load_acquire(&task->__state) != TASK_RUNNING)
+		sched_yield();
 	sleep_until_woken(task);
 }
 
@@ -117,9 +121,17 @@ static bool try_wait(struct completion *completion)
 
 void wait_for_completion(struct completion *completion)
 {
+	unsigned int left = machine_yields;
+
 	might_sleep();
-	while (!try_wait(completion))
-		futex_wait(&completion->done, 0, NULL);
+	while (!try_wait(completion)) {
+		if (!left) {
+			futex_wait(&completion->done, 0, NULL);
+		} else {
+			left--;
+			sched_yield();
+		}
+	}
 }
 
 unsigned long wait_for_completion_timeout(struct completion *completion,

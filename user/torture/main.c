@@ -9,6 +9,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "program.h"
@@ -16,6 +17,8 @@
 torture_param(int, seconds, 60, "Shortest time to go on (s)");
 torture_param(int, works, 0, "Number of works to run");
 torture_param(int, limit, 900, "Longest time to go on (s)");
+torture_param(int, slack, 50, "How much longer sleeps may take (us)");
+torture_param(int, yields, 0, "How often to let others run before a sleep");
 
 static bool parse(const char *arg)
 {
@@ -65,6 +68,9 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
+	/* Threads inherit it. */
+	prctl(PR_SET_TIMERSLACK, slack * NSEC_PER_USEC);
+	machine_yields = yields;
 	machine_enter("main");
 	if (!start_hrtimers() || !start_watchdog() || kworkerx_module_init())
 		return 1;
