@@ -8,9 +8,7 @@
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value)						\
-do {									\
-	*(volatile __typeof__(x) *)&(x) = (value);			\
-} while (0)
+	((void)(*(volatile __typeof__(x) *)&(x) = (value)))
 
 #define smp_load_acquire(mem)						\
 ({									\

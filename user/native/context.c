@@ -6,6 +6,10 @@
 
 #include "native.h"
 
+#ifdef __SANITIZE_THREAD__
+char machine_places[1 << 16];
+#endif
+
 #ifdef NATIVE_RCU
 /* A processor may be needed by whom one waits for. */
 void cpu_relax(void)

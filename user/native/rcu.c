@@ -21,7 +21,8 @@ void native_rcu_remove_thread(void);
 void native_rcu_read_lock(void);
 void native_rcu_read_unlock(void);
 void native_rcu_free(void *mem);
-void native_synchronize_rcu(void) __asm__("synchronize_rcu");
+void native_synchronize_rcu(void)
+	__asm__("synchronize_rcu");
 
 /* To be freed after a grace period. */
 struct garbage {
