@@ -7,9 +7,10 @@
  * Prints a table: of each row the medians of all rounds, and the quartiles.  A
  * ratio is one of two figures of the same round.
  *
- * What two processors do depends on how far apart they are, which is measured in
- * each round.  If the host has moved them during the run, then rows of several
- * processors have those rounds only whose distance is of the kind seen most.
+ * What two processors do depends on how far apart they are, which a host may
+ * change at any time.  It is measured in each round, and rows of several processors
+ * have the rounds in which these were near apart from those in which they were
+ * far.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,11 +22,13 @@
 /* Times that a peer does a measure in a round; the first one is for the caches. */
 #define TRIES		6
 /* Of what shows how fast the core is. */
-#define STEPS		100000
+#define STEPS		4000
 /* As many cycles there and back are far: processors that share no cache. */
 #define FAR		400
 
 enum { THEIRS, OURS, PEERS };
+/* Which rounds: ANY is for what one processor does. */
+enum kind { ANY, IS_NEAR, IS_FAR };
 
 static const struct bench_peer * const peers[PEERS] = {
 	[THEIRS] = &bench_theirs,
@@ -52,8 +55,6 @@ static unsigned int nr_rounds;
 static double *distances;
 /* Room for a figure of each round. */
 static double *scratch;
-/* Of several processors, those rounds count in which they were far, or were not. */
-static bool far;
 
 /* The median and the quartiles. */
 struct summary {
@@ -95,32 +96,47 @@ static struct summary summarise(double *values, unsigned int n)
 	};
 }
 
-static bool is_far(unsigned int round)
+static bool is_of(unsigned int round, enum kind kind)
 {
-	return distances[round] >= FAR;
+	return kind == ANY || (kind == IS_FAR) == (distances[round] >= FAR);
 }
 
-/* How many rounds there are of one kind. */
-static unsigned int count_rounds(bool of_far)
+static unsigned int count_rounds(enum kind kind)
 {
 	unsigned int round, n = 0;
 
 	for (round = 0; round < nr_rounds; round++)
-		n += is_far(round) == of_far;
+		n += is_of(round, kind);
 	return n;
 }
 
-/* Collects the rounds that count, of one peer, or the ratio if it is PEERS. */
-static struct summary summarise_row(const struct row *row, int peer)
+/* Fewer tell nothing: the processors were moved during most of them. */
+static bool enough_rounds(enum kind kind)
+{
+	return 10 * count_rounds(kind) >= nr_rounds;
+}
+
+/* Collects the rounds of one peer, or the ratios if it is PEERS. */
+static struct summary summarise_row(const struct row *row, enum kind kind, int peer)
 {
 	unsigned int round, n = 0;
 
 	for (round = 0; round < nr_rounds; round++) {
-		if (row->cpus > 1 && is_far(round) != far)
+		if (!is_of(round, kind))
 			continue;
 		scratch[n++] = peer < PEERS ? row->cycles[peer][round] :
 			       row->cycles[OURS][round] / row->cycles[THEIRS][round];
 	}
+	return summarise(scratch, n);
+}
+
+static struct summary summarise_distances(enum kind kind)
+{
+	unsigned int round, n = 0;
+
+	for (round = 0; round < nr_rounds; round++)
+		if (is_of(round, kind))
+			scratch[n++] = distances[round];
 	return summarise(scratch, n);
 }
 
@@ -253,20 +269,27 @@ static void print_clock(u64 cycles, u64 ns)
 	printf("- Rounds: %u in %.1f s\n", nr_rounds, ns / 1e9);
 }
 
+static const char *kind_name(enum kind kind)
+{
+	return kind == ANY ? "one" : kind == IS_FAR ? "far" : "near";
+}
+
 static void print_cores(double before, double after)
 {
-	unsigned int counting = count_rounds(far);
-	struct summary between;
+	struct summary distance;
+	enum kind kind;
 
-	memcpy(scratch, distances, nr_rounds * sizeof(*scratch));
-	between = summarise(scratch, nr_rounds);
-	printf("- Cores: %s; cycles of a cache line there and back: ",
-	       far ? "far" : "near");
-	printf("%.0f before, %.0f (%.0f to %.0f) between, %.0f after\n",
-	       before, between.median, between.low, between.high, after);
-	if (counting < nr_rounds)
-		printf("- Moved: %u of %u rounds were %s: not in rows of several cores\n",
-		       nr_rounds - counting, nr_rounds, far ? "near" : "far");
+	printf("- Cores: a cache line there and back took %.0f cycles before, %.0f after; ",
+	       before, after);
+	for (kind = IS_NEAR; kind <= IS_FAR; kind++) {
+		if (!count_rounds(kind))
+			continue;
+		distance = summarise_distances(kind);
+		printf("%s in %u rounds, %.0f (%.0f to %.0f); ", kind_name(kind),
+		       count_rounds(kind), distance.median, distance.low,
+		       distance.high);
+	}
+	printf("far is %u and more\n", FAR);
 }
 
 static void print_cycles(struct summary cycles)
@@ -277,25 +300,36 @@ static void print_cycles(struct summary cycles)
 	       digits, cycles.high);
 }
 
-static void print_row(const struct row *row)
+static void print_row(const struct row *row, enum kind kind)
 {
-	struct summary ratio = summarise_row(row, PEERS);
+	struct summary ratio = summarise_row(row, kind, PEERS);
 	int peer;
 
-	printf("| %s |", row->name);
+	printf("| %s | %s |", row->name, kind_name(kind));
 	for (peer = 0; peer < PEERS; peer++)
-		print_cycles(summarise_row(row, peer));
+		print_cycles(summarise_row(row, kind, peer));
 	printf(" %.2f (%.2f to %.2f) |\n", ratio.median, ratio.low, ratio.high);
+}
+
+static void print_rows(enum kind kind)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_rows; i++)
+		if (kind == ANY ? rows[i].cpus == 1 : rows[i].cpus > 1)
+			print_row(&rows[i], kind);
 }
 
 static void print_table(void)
 {
-	unsigned int i;
-
-	printf("\n| TSC cycles of an operation | %s | %s | ratio |\n| --- | ---: | ---: | ---: |\n",
+	printf("\n| TSC cycles of an operation | cores | %s | %s | ratio |\n",
 	       peers[THEIRS]->name, peers[OURS]->name);
-	for (i = 0; i < nr_rows; i++)
-		print_row(&rows[i]);
+	printf("| --- | --- | ---: | ---: | ---: |\n");
+	print_rows(ANY);
+	if (enough_rounds(IS_NEAR))
+		print_rows(IS_NEAR);
+	if (enough_rounds(IS_FAR))
+		print_rows(IS_FAR);
 }
 
 static void run(unsigned int cpus)
@@ -306,7 +340,6 @@ static void run(unsigned int cpus)
 
 	for (round = 0; round < nr_rounds; round++)
 		run_round(round, cpus);
-	far = count_rounds(true) > nr_rounds / 2;
 	print_clock(bench_now() - cycles, now_ns() - ns);
 	if (cpus > 1)
 		print_cores(before, team_distance());

@@ -103,12 +103,11 @@ void synchronize_rcu(void)
 
 /*
  * Locks: one byte is set while somebody has it, another one while the second
- * contender waits for that.  Who is the third waits until nobody else does.
+ * contender waits for that.  With NATIVE_RCU the third waits until nobody else
+ * does, which needs nobody in particular to run.
  */
 
-#define LOCKED		0x001u
-#define PENDING		0x100u
-
+#ifdef NATIVE_RCU
 static void await_turn(raw_spinlock_t *lock)
 {
 	u32 nobody;
@@ -117,29 +116,30 @@ static void await_turn(raw_spinlock_t *lock)
 		while (READ_ONCE(lock->value))
 			cpu_relax();
 		nobody = 0;
-	} while (!try_cmpxchg(&lock->value, &nobody, LOCKED));
+	} while (!try_cmpxchg(&lock->value, &nobody, NATIVE_LOCKED));
 }
 
-static noinline void lock_slowly(raw_spinlock_t *lock)
+void native_lock_slowly(raw_spinlock_t *lock)
 {
-	u32 old = machine_fetch_or(&lock->value, PENDING);
+	u32 old = machine_fetch_or(&lock->value, NATIVE_PENDING);
 
-	if (old & PENDING) {
+	if (old & NATIVE_PENDING) {
 		await_turn(lock);
 		return;
 	}
 	while (smp_load_acquire(&lock->locked))
 		cpu_relax();
-	WRITE_ONCE(lock->locked_pending, LOCKED);
+	WRITE_ONCE(lock->locked_pending, NATIVE_LOCKED);
 }
+#endif
 
 static __always_inline void take(raw_spinlock_t *lock)
 {
 	u32 nobody = 0;
 
 	preempt_disable();
-	if (unlikely(!try_cmpxchg(&lock->value, &nobody, LOCKED)))
-		lock_slowly(lock);
+	if (unlikely(!try_cmpxchg(&lock->value, &nobody, NATIVE_LOCKED)))
+		native_lock_slowly(lock);
 }
 
 static __always_inline void give_back(raw_spinlock_t *lock)

@@ -17,8 +17,8 @@
  *    readers may still see is never freed.
  *
  * In both cases locks are out of line, as with CONFIG_PREEMPT, and the second
- * contender waits on a pending bit, as in the kernel.  Further ones are not
- * queued, which is unfair to them.
+ * contender waits on a pending bit, as in the kernel.  Further ones are queued
+ * without NATIVE_RCU only.
  */
 #ifndef _KWORKERX_NATIVE_MACHINE_H
 #define _KWORKERX_NATIVE_MACHINE_H
@@ -157,12 +157,16 @@ do {									\
  * Locks
  */
 
-/* @value is 0 while nobody has the lock or waits for it. */
+/*
+ * @value is 0 while nobody has the lock or waits for it.  @tail is who queued
+ * last for it, as spinlock.c has it.
+ */
 typedef union {
 	u32 value;
 	struct {
 		u8 locked;
 		u8 pending;
+		u16 tail;
 	};
 	u16 locked_pending;
 } raw_spinlock_t;

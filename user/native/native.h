@@ -9,6 +9,17 @@
 
 #include "kernel.h"
 
+/*
+ * What a lock is.  Who finds it taken calls the function, of context.c with
+ * NATIVE_RCU, of spinlock.c without.
+ */
+#define NATIVE_LOCKED		0x1u
+#define NATIVE_PENDING_BIT	8
+#define NATIVE_PENDING		0x100u
+#define NATIVE_BUSY		0xffffu
+#define NATIVE_TAIL		16
+void native_lock_slowly(raw_spinlock_t *lock);
+
 /* Of time.c.  In jiffies, as exact as the system's clock. */
 unsigned long native_now(void);
 struct timespec native_timespec(unsigned long time);
