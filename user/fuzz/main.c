@@ -62,5 +62,7 @@ int fuzz_one(const u8 *data, size_t size)
 	reader = &test;
 	test_case->run_case(&test);
 	end_test(&test);
+	if (machine_reports())
+		fuzz_fail("there was a report");
 	return 0;
 }

@@ -32,7 +32,6 @@ do {									\
 			     : "+r" (__value), "+m" (*(mem)) : : "memory"); \
 	__value;							\
 })
-#define xchg_relaxed(mem, value)	xchg(mem, value)
 
 #define xadd(mem, value)						\
 ({									\

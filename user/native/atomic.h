@@ -64,8 +64,6 @@ do {									\
 	machine_publish(__stored);					\
 	__atomic_exchange_n((mem), __stored, __ATOMIC_SEQ_CST);		\
 })
-#define xchg_relaxed(mem, value)					\
-	__atomic_exchange_n((mem), (value), __ATOMIC_RELAXED)
 #define try_cmpxchg(mem, old, value)					\
 ({									\
 	__typeof__(*(mem)) __stored = (value);				\

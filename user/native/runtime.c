@@ -23,6 +23,7 @@ __thread struct task_struct *machine_task;
 bool machine_spins;
 unsigned int machine_yields;
 
+/* What each task's ->cpus_ptr says: none tells what it was bound to. */
 static const struct cpumask all_cpus = { ~0UL };
 /* Those that the process may use; constant once there is a task. */
 static cpu_set_t usable_cpus;
@@ -291,6 +292,7 @@ struct task_struct *kthread_create_on_node(int (*fn)(void *data), void *data,
 	char name[TASK_COMM_LEN];
 	struct task_struct *task;
 	va_list args;
+	int error;
 
 	va_start(args, format);
 	vsnprintf(name, sizeof(name), format, args);
@@ -300,9 +302,10 @@ struct task_struct *kthread_create_on_node(int (*fn)(void *data), void *data,
 	task->__state = TASK_UNINTERRUPTIBLE;
 	task->machine.fn = fn;
 	task->machine.data = data;
-	if (start_thread(task)) {
+	error = start_thread(task);
+	if (error) {
 		kfree(task);
-		return ERR_PTR(-EAGAIN);
+		return ERR_PTR(error);
 	}
 	return task;
 }
@@ -442,14 +445,15 @@ static bool was_printed(const char *format)
 	return false;
 }
 
-/* The kernel names the function at an address, by %ps. */
+/* The kernel names the function at an address, by %ps, or an error, by %pe. */
 static void print(const char *format, va_list args)
 {
 	char plain[256], *sign;
 
 	strscpy(plain, format, sizeof(plain));
-	while ((sign = strstr(plain, "%ps")))
-		memmove(sign + 2, sign + 3, strlen(sign + 2));
+	for (sign = plain; (sign = strstr(sign, "%p")); sign += 2)
+		if (sign[2] == 's' || sign[2] == 'e')
+			memmove(sign + 2, sign + 3, strlen(sign + 2));
 	fputs("WARNING: ", stderr);
 	vfprintf(stderr, plain, args);
 	fputc('\n', stderr);

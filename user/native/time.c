@@ -5,12 +5,14 @@
  * to a list, which the time at which it expires selects.
  */
 #include <pthread.h>
+#include <stdlib.h>
 
 #include "native.h"
 
 #define NSEC_PER_JIFFY	(1000000000L / HZ)
 #define BUCKETS		64
 
+/* Written by the thread that ticks. */
 unsigned long machine_jiffies;
 
 /*
@@ -42,7 +44,7 @@ struct timespec native_timespec(unsigned long time)
 	};
 }
 
-/* The lock is held, as below. */
+/* The lock is held, as below.  The timer is in no list. */
 static void arm(struct timer_list *timer, unsigned long expires)
 {
 	unsigned long when = expires;
@@ -64,6 +66,7 @@ static bool disarm(struct timer_list *timer)
 	return true;
 }
 
+/* A timer that is armed is so all the time for who looks without the lock. */
 static int change(struct timer_list *timer, unsigned long expires,
 		  bool only_armed)
 {
@@ -71,7 +74,9 @@ static int change(struct timer_list *timer, unsigned long expires,
 	bool armed;
 
 	raw_spin_lock_irqsave(&base.lock, flags);
-	armed = disarm(timer);
+	armed = timer->machine.armed;
+	if (armed)
+		__list_del_entry(&timer->entry);
 	if (armed || !only_armed)
 		arm(timer, expires);
 	raw_spin_unlock_irqrestore(&base.lock, flags);
@@ -188,6 +193,7 @@ void native_start_ticks(void)
 		INIT_LIST_HEAD(&base.buckets[i]);
 	machine_jiffies = native_now();
 	base.clock = machine_jiffies + 1;
-	if (!pthread_create(&thread, NULL, tick_for_ever, NULL))
-		pthread_detach(thread);
+	if (pthread_create(&thread, NULL, tick_for_ever, NULL))
+		abort();
+	pthread_detach(thread);
 }

@@ -16,6 +16,7 @@ torture_param(int, haste, 1, "What to divide delays by");
 /* Whether the torture halts; written by the thread that makes it. */
 static bool halted;
 static struct task_struct *stutter_task;
+/* Constant once there is that thread. */
 static long stutter_halt, stutter_run;
 
 void machine_add_param(struct machine_param *param)
@@ -61,7 +62,7 @@ u64 local_clock(void)
 
 void udelay(unsigned long us)
 {
-	u64 end = local_clock() + us * NSEC_PER_USEC / haste;
+	u64 end = local_clock() + us * NSEC_PER_USEC / max(haste, 1);
 
 	while (local_clock() < end)
 		cpu_relax();
