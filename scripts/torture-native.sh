@@ -21,7 +21,7 @@ log=$out/log
 
 mkdir -p "$cache" "$out"
 need gcc libc6-dev make liburcu-dev elfutils
-make -s -C "$top/user" O="$out" SRC="$source" SANITIZE="$sanitize" torture >&2
+make -s -j"$jobs" -C "$top/user" O="$out" SRC="$source" SANITIZE="$sanitize" torture >&2
 
 say "torturing in user space${sanitize:+, with -fsanitize=$sanitize}"
 mixture=
