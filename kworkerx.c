@@ -61,11 +61,12 @@
  * section.  So the thread's task_struct outlives it by itself; a thread of a
  * worker that its owner embedded waits for a grace period before it leaves;
  * and the structure of a created worker is never returned to the allocator
- * but kept for the next one.  That costs the memory of as many workers as
- * there ever were at once, and buys more than the producer's safety: a
- * work->worker that is left over from a destroyed worker always leads to a
- * lock that can be taken and a queue that does not hold the work, and misuse
- * of a destroyed worker is reported rather than a use after free.
+ * but kept for a later one.  That costs the memory of as many workers as there
+ * ever were at once and of 64 more, and buys more than the producer's safety: a
+ * work->worker that is left over from a destroyed worker always leads to a lock
+ * that can be taken and a queue that does not hold the work, and misuse of a
+ * destroyed worker is reported rather than a use after free, unless 64 others
+ * were destroyed in between.
  */
 #include <linux/completion.h>
 #include <linux/bottom_half.h>
@@ -119,8 +120,15 @@ void kworkerx_untrace_queueing(void)
 static DEFINE_RAW_SPINLOCK(kworkerx_workers_lock);
 /* Created workers, and embedded ones while they have a thread. */
 static LIST_HEAD(kworkerx_workers);
-/* Structures of destroyed workers, the longest unused first. */
+/* Structures of destroyed workers, the longest unused first, and their number. */
 static LIST_HEAD(kworkerx_spares);
+static unsigned int kworkerx_nr_spares;
+
+/*
+ * So many destructions later a structure is used again.  Until then a worker that
+ * is destroyed twice, or used after that, is known to be none.
+ */
+#define KWORKERX_SPARES	64
 
 /* A flusher's work: it sits behind the work that is waited for. */
 struct kworkerx_barrier {
@@ -144,6 +152,14 @@ static const char *kworkerx_name(struct kworkerx_worker *worker)
 {
 	return worker->name[0] ? worker->name : "(no thread)";
 }
+
+/* A macro, so that each caller has a report of its own, which is made once. */
+#define kworkerx_report_ending(worker, what)				\
+({									\
+	WARN_ONCE(1, "kworkerx: " what " of worker %s, which is being destroyed\n", \
+		  kworkerx_name(worker));				\
+	-ESHUTDOWN;							\
+})
 
 /*
  * The queue: producers' side
@@ -577,7 +593,7 @@ static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
 	struct lockdep_map map;
 	bool dead;
 
-	if (timeout != MAX_SCHEDULE_TIMEOUT || kworkerx_own(worker))
+	if (timeout < MAX_SCHEDULE_TIMEOUT || kworkerx_own(worker))
 		return;
 	raw_spin_lock_irq(&worker->lock);
 	dead = worker->dead;
@@ -601,7 +617,7 @@ static void kworkerx_may_wait_in_turn(struct kworkerx_work *work,
 {
 	struct kworkerx_worker *worker = READ_ONCE(work->worker);
 
-	if (timeout != MAX_SCHEDULE_TIMEOUT)
+	if (timeout < MAX_SCHEDULE_TIMEOUT)
 		return;
 	kworkerx_may_wait_for_work(work);
 	if (worker)
@@ -644,14 +660,40 @@ static void kworkerx_may_wait_in_turn(struct kworkerx_work *work,
  */
 
 /*
- * Does @work run?  Only the thread makes a work the current one, under the
- * lock, which the caller holds.  It needs no lock to say that one has ended.
+ * Does @work run; or nothing, if that is NULL?  Only the thread makes a work the
+ * current one, under the lock, which the caller holds.  It needs no lock to say
+ * that one has ended.
  */
 static __always_inline bool kworkerx_running(struct kworkerx_worker *worker,
 					     struct kworkerx_work *work)
 {
 	/* Pairs with the release in kworkerx_take(). */
 	return smp_load_acquire(&worker->current_work) == work;
+}
+
+/*
+ * Somebody waits at the head of the queue, for what has ended or is about to.
+ * Neither a plug nor a park keeps him waiting.
+ */
+static bool kworkerx_barrier_first(struct kworkerx_worker *worker)
+{
+	struct list_head *first = kworkerx_first(worker);
+
+	lockdep_assert_held(&worker->lock);
+	return first && kworkerx_node_work(first)->func == kworkerx_barrier_fn;
+}
+
+/* Is nothing queued that may run?  Whoever changes that wakes the thread. */
+static bool kworkerx_nothing_to_do(struct kworkerx_worker *worker)
+{
+	bool barrier;
+
+	if (likely(!READ_ONCE(worker->holds)))
+		return kworkerx_queue_empty(worker);
+	raw_spin_lock_irq(&worker->lock);
+	barrier = kworkerx_barrier_first(worker);
+	raw_spin_unlock_irq(&worker->lock);
+	return !barrier;
 }
 
 /*
@@ -672,7 +714,8 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 
 	raw_spin_lock_irq(&worker->lock);
 	first = kworkerx_first(worker);
-	if (unlikely(worker->holds) && !kthread_should_stop())
+	if (unlikely(worker->holds) && !kworkerx_barrier_first(worker) &&
+	    !kthread_should_stop())
 		first = NULL;
 	if (first) {
 		work = kworkerx_node_work(first);
@@ -779,18 +822,18 @@ static bool kworkerx_dismissed(struct kworkerx_worker *worker)
  */
 static void kworkerx_idle(struct kworkerx_worker *worker)
 {
-	bool held;
+	bool idle, park;
 
 	__set_current_state(TASK_IDLE);
 	xchg(&worker->sleeper, current);
 	trace_kworkerx_worker_idle(worker);
-	held = READ_ONCE(worker->holds);
-	if ((held ? !kthread_should_park() : kworkerx_queue_empty(worker)) &&
-	    !kworkerx_dismissed(worker) && !freezing(current))
+	idle = kworkerx_nothing_to_do(worker);
+	park = READ_ONCE(worker->holds) && kthread_should_park();
+	if (idle && !park && !kworkerx_dismissed(worker) && !freezing(current))
 		schedule();
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(worker->sleeper, NULL);
-	if (unlikely(held) && kthread_should_park())
+	if (unlikely(park) && idle)
 		kthread_parkme();
 }
 
@@ -837,11 +880,9 @@ static void kworkerx_barrier_fn(struct kworkerx_work *work)
  */
 static bool kworkerx_needed(struct kworkerx_worker *worker)
 {
-	struct list_head *first = kworkerx_first(worker);
-
 	if (worker->created || worker->dead)
 		return !kworkerx_queue_empty(worker);
-	return first && kworkerx_node_work(first)->func == kworkerx_barrier_fn;
+	return kworkerx_barrier_first(worker);
 }
 
 /* The thread was told to stop; may it leave? */
@@ -1089,13 +1130,15 @@ EXPORT_SYMBOL_GPL(__kworkerx_init_worker);
 /* A structure for a worker that we make: its queue is closed, it has no thread. */
 static struct kworkerx_worker *kworkerx_get_spare(void)
 {
-	struct kworkerx_worker *worker;
+	struct kworkerx_worker *worker = NULL;
 
 	raw_spin_lock_irq(&kworkerx_workers_lock);
-	worker = list_first_entry_or_null(&kworkerx_spares,
+	if (kworkerx_nr_spares > KWORKERX_SPARES) {
+		worker = list_first_entry(&kworkerx_spares,
 					  struct kworkerx_worker, list);
-	if (worker)
 		list_del_init(&worker->list);
+		kworkerx_nr_spares--;
+	}
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 	if (worker)
 		return worker;
@@ -1118,6 +1161,7 @@ static void kworkerx_put_spare(struct kworkerx_worker *worker)
 	/* A group outlives its workers by a grace period. */
 	WRITE_ONCE(worker->group, NULL);
 	list_move_tail(&worker->list, &kworkerx_spares);
+	kworkerx_nr_spares++;
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 }
 
@@ -2170,13 +2214,26 @@ static bool kworkerx_withdraw(struct kworkerx_barrier *barrier)
 }
 
 /*
+ * What is left of @timeout jiffies that have begun at @since; more than LONG_MAX
+ * are for ever.
+ */
+static unsigned long kworkerx_left(unsigned long timeout, unsigned long since)
+{
+	unsigned long gone = jiffies - since;
+
+	if (timeout >= MAX_SCHEDULE_TIMEOUT)
+		return MAX_SCHEDULE_TIMEOUT;
+	return gone < timeout ? timeout - gone : 0;
+}
+
+/*
  * Waits until the thread has come past the place behind @pos, for @timeout
  * jiffies at most.  Enters with the worker locked and interrupts off, leaves it
  * unlocked and them on.  Nobody touches the barrier once it is completed.
- * Returns the jiffies that are left, at least 1, or an error.
+ * Returns 1 if it has waited, or an error.
  */
-static long kworkerx_wait_behind(struct kworkerx_worker *worker,
-				 struct list_head *pos, unsigned long timeout)
+static int kworkerx_wait_behind(struct kworkerx_worker *worker,
+				struct list_head *pos, unsigned long timeout)
 	__releases(&worker->lock)
 {
 	struct kworkerx_barrier barrier = {
@@ -2187,7 +2244,6 @@ static long kworkerx_wait_behind(struct kworkerx_worker *worker,
 		.done = COMPLETION_INITIALIZER_ONSTACK(barrier.done),
 	};
 	bool own = kworkerx_own(worker);
-	long left;
 
 	if (!own) {
 		trace_kworkerx_work_queue_work(worker, &barrier.work);
@@ -2202,14 +2258,31 @@ static long kworkerx_wait_behind(struct kworkerx_worker *worker,
 		      worker->current_func, kworkerx_name(worker)))
 		return -EDEADLK;
 
-	left = wait_for_completion_timeout(&barrier.done, timeout);
-	if (left || !kworkerx_withdraw(&barrier))
-		return left ?: 1;
+	timeout = kworkerx_left(timeout, jiffies);
+	if (wait_for_completion_timeout(&barrier.done, timeout) ||
+	    !kworkerx_withdraw(&barrier))
+		return 1;
 	return -ETIMEDOUT;
 }
 
+/*
+ * The same for all that is queued or runs.  Returns 0 if that is nothing on a
+ * worker whose thread does not come past at present.
+ */
+static int kworkerx_wait_for_all(struct kworkerx_worker *worker,
+				 unsigned long timeout)
+	__releases(&worker->lock)
+{
+	if ((worker->holds || worker->unserved) &&
+	    kworkerx_queue_empty(worker) && kworkerx_running(worker, NULL)) {
+		raw_spin_unlock_irq(&worker->lock);
+		return 0;
+	}
+	return kworkerx_wait_behind(worker, kworkerx_last(worker), timeout);
+}
+
 /* Returns 0 if there is nothing to wait for; otherwise as the above. */
-static long kworkerx_wait_for(struct kworkerx_work *work, unsigned long timeout)
+static int kworkerx_wait_for(struct kworkerx_work *work, unsigned long timeout)
 {
 	struct kworkerx_worker *worker;
 	int state;
@@ -2269,7 +2342,7 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_work);
 int kworkerx_flush_work_timeout(struct kworkerx_work *work,
 				unsigned long timeout)
 {
-	return min(kworkerx_wait_for(work, timeout), 0L);
+	return min(kworkerx_wait_for(work, timeout), 0);
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_work_timeout);
 
@@ -2318,13 +2391,16 @@ static int kworkerx_try_expedite(struct kworkerx_delayed_work *dwork)
  */
 bool kworkerx_flush_delayed_work(struct kworkerx_delayed_work *dwork)
 {
-	int expedited;
+	bool waited = false;
+	int ret;
 
 	might_sleep();
-	/* The timer's function waits for a lock, at most; it may need this CPU. */
-	while ((expedited = kworkerx_try_expedite(dwork)) < 0)
+	while ((ret = kworkerx_try_expedite(dwork)) < 0) {
+		/* Its function waits for a lock, at most; it may need this CPU. */
 		schedule_timeout_uninterruptible(1);
-	return kworkerx_flush_work(&dwork->work) || expedited;
+		waited = true;
+	}
+	return kworkerx_flush_work(&dwork->work) || ret || waited;
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_delayed_work);
 
@@ -2351,16 +2427,9 @@ int kworkerx_flush_worker_timeout(struct kworkerx_worker *worker,
 	raw_spin_lock_irq(&worker->lock);
 	if (unlikely(worker->dead && !READ_ONCE(worker->group))) {
 		raw_spin_unlock_irq(&worker->lock);
-		WARN_ONCE(1, "kworkerx: flush of worker %s, which is being destroyed\n",
-			  kworkerx_name(worker));
-		return -ESHUTDOWN;
+		return kworkerx_report_ending(worker, "flush");
 	}
-	if (worker->unserved && kworkerx_queue_empty(worker)) {
-		raw_spin_unlock_irq(&worker->lock);
-		return 0;
-	}
-	return min(kworkerx_wait_behind(worker, kworkerx_last(worker), timeout),
-		   0L);
+	return min(kworkerx_wait_for_all(worker, timeout), 0);
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_worker_timeout);
 
@@ -2756,23 +2825,10 @@ static bool kworkerx_grouped(struct kworkerx_worker *worker, const char *what)
 			 what, kworkerx_name(worker));
 }
 
-static int kworkerx_hold(struct kworkerx_worker *worker, const char *what)
+static bool kworkerx_can_hold(struct kworkerx_worker *worker, const char *what)
 {
-	unsigned long flags;
-	bool dead;
-
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: %s of worker %pe\n",
-		      what, worker) || kworkerx_grouped(worker, what))
-		return -EINVAL;
-
-	raw_spin_lock_irqsave(&worker->lock, flags);
-	dead = worker->ending;
-	if (!dead)
-		WRITE_ONCE(worker->holds, worker->holds + 1);
-	raw_spin_unlock_irqrestore(&worker->lock, flags);
-
-	return WARN_ONCE(dead, "kworkerx: %s of worker %s, which is being destroyed\n",
-			 what, kworkerx_name(worker)) ? -ESHUTDOWN : 0;
+	return !WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: %s of worker %pe\n",
+			  what, worker) && !kworkerx_grouped(worker, what);
 }
 
 static void kworkerx_unhold(struct kworkerx_worker *worker)
@@ -2798,8 +2854,8 @@ static void kworkerx_unhold(struct kworkerx_worker *worker)
  * @worker: the worker
  *
  * What runs goes on, what is queued waits until kworkerx_unplug_worker() was
- * called as many times, and so does whoever flushes.  To wait for what runs,
- * flush that work.
+ * called as many times, and so does whoever waits for that.  To wait for what
+ * runs, flush that work.
  *
  * The stock worker has no such function.
  *
@@ -2809,7 +2865,18 @@ static void kworkerx_unhold(struct kworkerx_worker *worker)
  */
 int kworkerx_plug_worker(struct kworkerx_worker *worker)
 {
-	return kworkerx_hold(worker, "plug");
+	unsigned long flags;
+	bool ending;
+
+	if (!kworkerx_can_hold(worker, "plug"))
+		return -EINVAL;
+
+	raw_spin_lock_irqsave(&worker->lock, flags);
+	ending = worker->ending;
+	if (!ending)
+		WRITE_ONCE(worker->holds, worker->holds + 1);
+	raw_spin_unlock_irqrestore(&worker->lock, flags);
+	return ending ? kworkerx_report_ending(worker, "plug") : 0;
 }
 EXPORT_SYMBOL_GPL(kworkerx_plug_worker);
 
@@ -2833,7 +2900,7 @@ EXPORT_SYMBOL_GPL(kworkerx_unplug_worker);
  * What a worker's ->parked can be.  Two calls of kthread_park() and
  * kthread_unpark() for one thread must not overlap, and neither may sleep under
  * the lock: who calls one of them takes the worker to KWORKERX_PARKING for as
- * long.
+ * long.  Who destroys the worker waits for that.
  */
 enum {
 	KWORKERX_UNPARKED,
@@ -2853,23 +2920,24 @@ static bool kworkerx_turn_parked(struct kworkerx_worker *worker, u8 from, u8 to)
 	return turned;
 }
 
-static int kworkerx_park_thread(struct kworkerx_worker *worker)
+/* May the caller park the thread?  Then it holds the worker, too. */
+static int kworkerx_begin_park(struct kworkerx_worker *worker)
 {
-	struct task_struct *task = READ_ONCE(worker->task);
-	int err;
+	int ret = 0;
 
-	if (!task)
-		return -ESRCH;
-	if (WARN_ONCE(kworkerx_own(worker),
-		      "kworkerx: %ps on worker %s parks its own worker\n",
-		      worker->current_func, kworkerx_name(worker)))
-		return -EDEADLK;
-	if (!kworkerx_turn_parked(worker, KWORKERX_UNPARKED, KWORKERX_PARKING))
-		return -EBUSY;
-	err = kthread_park(task);
-	kworkerx_turn_parked(worker, KWORKERX_PARKING,
-			     err ? KWORKERX_UNPARKED : KWORKERX_PARKED);
-	return err ? -ESRCH : 0;
+	raw_spin_lock_irq(&worker->lock);
+	if (worker->ending) {
+		ret = -ESHUTDOWN;
+	} else if (!worker->task) {
+		ret = -ESRCH;
+	} else if (worker->parked != KWORKERX_UNPARKED) {
+		ret = -EBUSY;
+	} else {
+		worker->parked = KWORKERX_PARKING;
+		WRITE_ONCE(worker->holds, worker->holds + 1);
+	}
+	raw_spin_unlock_irq(&worker->lock);
+	return ret;
 }
 
 /**
@@ -2890,15 +2958,27 @@ int kworkerx_park_worker(struct kworkerx_worker *worker)
 	int ret;
 
 	might_sleep();
-	ret = kworkerx_hold(worker, "park");
+	if (!kworkerx_can_hold(worker, "park"))
+		return -EINVAL;
+	if (WARN_ONCE(kworkerx_own(worker),
+		      "kworkerx: %ps on worker %s parks its own worker\n",
+		      worker->current_func, kworkerx_name(worker)))
+		return -EDEADLK;
+
+	kworkerx_may_wait_for_worker(worker, MAX_SCHEDULE_TIMEOUT);
+	ret = kworkerx_begin_park(worker);
+	if (ret == -ESHUTDOWN)
+		return kworkerx_report_ending(worker, "park");
 	if (ret)
 		return ret;
-	kworkerx_may_wait_for_worker(worker, MAX_SCHEDULE_TIMEOUT);
 
-	ret = kworkerx_park_thread(worker);
-	if (ret)
-		kworkerx_unhold(worker);
-	return ret;
+	ret = kthread_park(READ_ONCE(worker->task));
+	kworkerx_turn_parked(worker, KWORKERX_PARKING,
+			     ret ? KWORKERX_UNPARKED : KWORKERX_PARKED);
+	if (!ret)
+		return 0;
+	kworkerx_unhold(worker);
+	return -ESRCH;
 }
 EXPORT_SYMBOL_GPL(kworkerx_park_worker);
 
@@ -2973,24 +3053,26 @@ static kworkerx_work_func_t kworkerx_unfinished(struct kworkerx_worker *worker)
 /* After so many rounds it looks as if a queue would never be empty. */
 #define KWORKERX_DRAIN_ROUNDS	10
 
-/* Waits until there is nothing to run.  Returns the jiffies left, or an error. */
-static long kworkerx_run_dry(struct kworkerx_worker *worker,
-			     unsigned long timeout)
+/* Waits until there is nothing to run; for @timeout jiffies since @since. */
+static int kworkerx_run_dry(struct kworkerx_worker *worker,
+			    unsigned long timeout, unsigned long since)
 {
 	kworkerx_work_func_t func;
-	long left = timeout;
 	unsigned int rounds;
+	int ret;
 
 	for (rounds = 1; ; rounds++) {
 		raw_spin_lock_irq(&worker->lock);
-		left = kworkerx_wait_behind(worker, kworkerx_last(worker), left);
-		if (left < 0)
-			return left;
+		ret = kworkerx_wait_for_all(worker, kworkerx_left(timeout, since));
+		if (ret < 0)
+			return ret;
 		raw_spin_lock_irq(&worker->lock);
 		func = kworkerx_unfinished(worker);
 		raw_spin_unlock_irq(&worker->lock);
 		if (!func)
-			return left;
+			return 0;
+		if (!kworkerx_left(timeout, since))
+			return -ETIMEDOUT;
 		WARN_ONCE(rounds == KWORKERX_DRAIN_ROUNDS,
 			  "kworkerx: %ps goes on queueing while worker %s is drained\n",
 			  func, kworkerx_name(worker));
@@ -3011,8 +3093,9 @@ static long kworkerx_run_dry(struct kworkerx_worker *worker,
 int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 				  unsigned long timeout)
 {
+	unsigned long since = jiffies;
 	bool dead;
-	long ret;
+	int ret;
 
 	might_sleep();
 	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: drain of worker %pe\n",
@@ -3024,14 +3107,13 @@ int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 	if (!dead)
 		kworkerx_close(worker);
 	raw_spin_unlock_irq(&worker->lock);
-	if (WARN_ONCE(dead, "kworkerx: drain of worker %s, which is being destroyed\n",
-		      kworkerx_name(worker)))
-		return -ESHUTDOWN;
+	if (dead)
+		return kworkerx_report_ending(worker, "drain");
 
 	kworkerx_may_wait_for_worker(worker, timeout);
-	ret = kworkerx_run_dry(worker, timeout);
+	ret = kworkerx_run_dry(worker, timeout, since);
 	kworkerx_reopen(worker, false);
-	return min(ret, 0L);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(kworkerx_drain_worker_timeout);
 
@@ -3060,7 +3142,7 @@ EXPORT_SYMBOL_GPL(kworkerx_drain_worker);
  * Destruction
  */
 
-/* From here on outsiders are refused, and what was plugged goes on. */
+/* From here on outsiders are refused. */
 static bool kworkerx_begin_end(struct kworkerx_worker *worker)
 {
 	bool first;
@@ -3070,38 +3152,64 @@ static bool kworkerx_begin_end(struct kworkerx_worker *worker)
 	if (first) {
 		WRITE_ONCE(worker->ending, true);
 		kworkerx_close(worker);
-		WRITE_ONCE(worker->holds, 0);
-		worker->parked = KWORKERX_UNPARKED;
 	}
 	raw_spin_unlock_irq(&worker->lock);
-	if (first && worker->task)
-		kthread_unpark(worker->task);
 	return first;
 }
 
+/* Undoes what plugged and parked the worker.  False while somebody parks it. */
+static bool kworkerx_let_go(struct kworkerx_worker *worker)
+{
+	u8 parked;
+
+	raw_spin_lock_irq(&worker->lock);
+	parked = worker->parked;
+	if (parked != KWORKERX_PARKING) {
+		worker->parked = KWORKERX_UNPARKED;
+		WRITE_ONCE(worker->holds, 0);
+	}
+	raw_spin_unlock_irq(&worker->lock);
+	if (parked == KWORKERX_PARKED && worker->task)
+		kthread_unpark(worker->task);
+	return parked != KWORKERX_PARKING;
+}
+
+/* What is dry is dead, in one critical section: no timer slips in between. */
+static bool kworkerx_die(struct kworkerx_worker *worker)
+{
+	bool dry;
+
+	raw_spin_lock_irq(&worker->lock);
+	dry = !worker->task ||
+	      (worker->drains == 1 && !kworkerx_unfinished(worker));
+	worker->dead = dry;
+	raw_spin_unlock_irq(&worker->lock);
+	return dry;
+}
+
 /*
- * Runs the worker dry and marks it dead in the same critical section, so that
- * no timer slips in between.  Others who drain it come first: they end with a
- * store to the worker.  0 or an error.
+ * Lets go what is queued, runs the worker dry and marks it dead.  Who parks it, or
+ * drains it, at the same time comes first: these calls end with a store to the
+ * worker.  They may be less urgent, so that a busy loop might be without end.
+ * Returns 0 or an error.
  */
 static int kworkerx_run_to_death(struct kworkerx_worker *worker,
 				 unsigned long timeout)
 {
-	long left = timeout;
-	bool dry;
+	unsigned long since = jiffies;
+	int ret = 0;
 
-	do {
-		if (READ_ONCE(worker->task))
-			left = kworkerx_run_dry(worker, left);
-		if (left < 0)
-			return left;
-		raw_spin_lock_irq(&worker->lock);
-		dry = !worker->task || (worker->drains == 1 &&
-					!kworkerx_unfinished(worker));
-		worker->dead = dry;
-		raw_spin_unlock_irq(&worker->lock);
-	} while (!dry);
-	return 0;
+	for (;;) {
+		if (kworkerx_let_go(worker)) {
+			if (READ_ONCE(worker->task))
+				ret = kworkerx_run_dry(worker, timeout, since);
+			if (ret < 0 || kworkerx_die(worker))
+				return ret;
+		}
+		if (!kworkerx_left(timeout, since))
+			return -ETIMEDOUT;
+		schedule_timeout_uninterruptible(1);
+	}
 }
 
 /*

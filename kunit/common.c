@@ -75,6 +75,7 @@ static void kwx_write(struct kwx_log *log, int id)
 static void kwx_job_fn(struct kworkerx_work *work)
 {
 	struct kwx_job *job = container_of(work, struct kwx_job, dwork.work);
+	void (*action)(struct kwx_job *job);
 
 	if (atomic_inc_return(&job->running) != 1)
 		atomic_inc(&job->overlaps);
@@ -86,8 +87,10 @@ static void kwx_job_fn(struct kworkerx_work *work)
 	complete(&job->started);
 	if (job->held)
 		wait_for_completion(&job->release);
-	if (job->action)
-		job->action(job);
+	/* Cases take it away while the job goes on queueing itself. */
+	action = READ_ONCE(job->action);
+	if (action)
+		action(job);
 	atomic_dec(&job->running);
 }
 

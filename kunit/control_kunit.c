@@ -730,6 +730,20 @@ static void a_flush_that_times_out_leaves_no_trace(struct kunit *test)
 	kwx_expect_log(test, kwx_bed_log(test), 0, 2);
 }
 
+static void a_flush_may_have_all_the_time_there_is(struct kunit *test)
+{
+	struct kwx_job *gate = kwx_running(test, 0);
+	struct waiter *flushes[2];
+
+	flushes[0] = begin(test, flush_work_timeout_op, gate, ULONG_MAX);
+	flushes[1] = begin(test, flush_worker_timeout_op, NULL, ULONG_MAX);
+	kwx_call_blocks(test, flushes[0]->call);
+	kwx_call_blocks(test, flushes[1]->call);
+	kwx_release(gate);
+	ends(test, flushes[0], 0);
+	ends(test, flushes[1], 0);
+}
+
 static void a_flush_in_time_is_0(struct kunit *test)
 {
 	struct kwx_job *job = kwx_bed_job(test, 1);
@@ -1289,6 +1303,39 @@ static void a_flush_waits_until_a_worker_is_unplugged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
+/* Who waits for what runs, and for nothing that is queued, does not need more. */
+static void a_plug_does_not_hold_back_who_waits_for_what_runs(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
+	struct kwx_job *job = kwx_running(test, 1);
+	struct waiter *flush, *cancel;
+
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(worker));
+	flush = begin_and_block(test, flush_work_op, job);
+	cancel = begin_and_block(test, cancel_sync_op, job);
+	kwx_release(job);
+	ends(test, flush, true);
+	ends(test, cancel, false);
+	/* Nothing is left to wait for. */
+	now(test, flush_worker_timeout_op, NULL, 0);
+	kworkerx_unplug_worker(worker);
+}
+
+static void a_park_does_not_hold_back_who_waits_for_what_runs(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_bed_worker(test);
+	struct kwx_job *job = kwx_running(test, 1);
+	struct waiter *park, *cancel;
+
+	park = begin_and_block(test, park_op, NULL);
+	cancel = begin_and_block(test, cancel_sync_op, job);
+	kwx_release(job);
+	ends(test, cancel, false);
+	ends(test, park, 0);
+	now(test, flush_worker_timeout_op, NULL, 0);
+	kworkerx_unpark_worker(worker);
+}
+
 static void a_plugged_works_cancel_does_not_wait(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_bed_worker(test);
@@ -1684,6 +1731,7 @@ static struct kunit_case control_cases[] = {
 	KUNIT_CASE(mod_pending_on_another_worker_is_reported),
 	KUNIT_CASE(flush_tells_whether_it_waited),
 	KUNIT_CASE(a_flush_that_times_out_leaves_no_trace),
+	KUNIT_CASE(a_flush_may_have_all_the_time_there_is),
 	KUNIT_CASE(a_flush_in_time_is_0),
 	KUNIT_CASE_PARAM(flushes_that_time_out_lose_nothing,
 			 threads_gen_params),
@@ -1714,6 +1762,8 @@ static struct kunit_case control_cases[] = {
 	KUNIT_CASE(an_unplug_without_plug_is_reported),
 	KUNIT_CASE(a_plug_of_no_worker_is_reported),
 	KUNIT_CASE(a_flush_waits_until_a_worker_is_unplugged),
+	KUNIT_CASE(a_plug_does_not_hold_back_who_waits_for_what_runs),
+	KUNIT_CASE(a_park_does_not_hold_back_who_waits_for_what_runs),
 	KUNIT_CASE(a_plugged_works_cancel_does_not_wait),
 	KUNIT_CASE(a_worker_without_a_thread_can_be_plugged),
 	KUNIT_CASE_PARAM(plugs_that_race_queueings_lose_nothing,

@@ -521,6 +521,22 @@ static void a_drain_times_out_in_a_later_round(struct kunit *test)
 	expect_usable(test, kwx_bed_worker(test));
 }
 
+static void a_work_that_queues_itself_takes_no_more_than_the_time(struct kunit *test)
+{
+	struct kwx_job *job = kwx_bed_job(test, 1);
+	struct wait *drain;
+
+	chain(kwx_bed_worker(test), job, job);
+	kwx_misuse_begin();
+	kwx_queue(test, kwx_bed_worker(test), job);
+	drain = begin_for(test, drain_timeout_fn, kwx_bed_worker(test), HZ / 2);
+	ends(test, drain, -ETIMEDOUT);
+	kwx_misuse_end(test, KWX_JOB_FN " goes on queueing while worker kwx_test is drained");
+	WRITE_ONCE(job->action, NULL);
+	drain_now(test, kwx_bed_worker(test));
+	expect_usable(test, kwx_bed_worker(test));
+}
+
 static void a_drain_within_its_time_is_0(struct kunit *test)
 {
 	struct kwx_job *job = kwx_queued(test, 1);
@@ -665,7 +681,7 @@ static void drain_to_the_end_fn(void *arg)
 	kworkerx_drain_worker(me->worker);
 }
 
-/* The structure is used again at once: a late drain would damage the next. */
+/* A late drain would damage the structure's next worker. */
 static void destroy_amid_drains(struct kunit *test)
 {
 	struct racer *racer = kunit_kzalloc(test, sizeof(*racer), GFP_KERNEL);
@@ -1063,6 +1079,7 @@ static struct kunit_case drain_cases[] = {
 	KUNIT_CASE(what_was_queued_before_can_be_cancelled_meanwhile),
 	KUNIT_CASE(a_drain_that_times_out_leaves_the_worker_usable),
 	KUNIT_CASE(a_drain_times_out_in_a_later_round),
+	KUNIT_CASE(a_work_that_queues_itself_takes_no_more_than_the_time),
 	KUNIT_CASE(a_drain_within_its_time_is_0),
 	KUNIT_CASE(a_drain_of_a_plugged_worker_waits),
 	KUNIT_CASE(outsiders_are_refused_until_the_last_drain_ends),

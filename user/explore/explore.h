@@ -93,7 +93,7 @@ enum worker_kind { CREATED, EMBEDDED, GROUPED };
  * @setup: calls before all others, not explored
  * @actors: who makes which calls; an interrupt has the actor @host
  * @reports: a report with one of these texts is as it should be
- * @known: it fails as it is, for this reason
+ * @known: it fails as it is, and this is part of what it says
  * @bound: most preemptions that are explored exhaustively, or 0 for the usual
  *	number
  * @draws: so many times the usual number at random, or 0
@@ -127,5 +127,7 @@ void scenario_main(struct actor *actor);
 
 /* A lock was given back: what it protects must be in order. */
 void oracle_unlocked(raw_spinlock_t *lock);
+/* Somebody is about to wait, for so long at most. */
+void oracle_waits(unsigned long timeout);
 
 #endif /* _KWORKERX_EXPLORE_EXPLORE_H */

@@ -323,6 +323,7 @@ unsigned long wait_for_completion_timeout(struct completion *completion,
 	may_sleep_here();
 	if ((long)timeout < 0)
 		sched_fail("a timeout below zero");
+	oracle_waits(timeout);
 	self->mem = completion;
 	if (!completion->done && !timeout)
 		return 0;

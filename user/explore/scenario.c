@@ -113,6 +113,16 @@ static const char *const actor_names[MAX_ACTORS] = { "P", "Q", "R", "S" };
 
 static struct tested_work works[WORKS];
 static struct tested_worker workers[WORKERS];
+/*
+ * @end: the calls of an actor that is @limited are to return then
+ * @late: so often it has begun to wait since
+ */
+static struct limit {
+	bool			limited;
+	unsigned long		end;
+	unsigned int		late;
+} limits[ACTORS];
+
 static bool gate;
 static unsigned int running_actors;
 static unsigned int reports;
@@ -616,7 +626,8 @@ static void check_worker_ended(const struct before *before, const char *what)
 	unsigned int i;
 
 	for (i = 0; i < WORKS; i++)
-		if (works[i].last.worker == before->call->worker)
+		if (works[i].accepted &&
+		    works[i].last.worker == before->call->worker)
 			check_flushed(before, i, what);
 }
 
@@ -774,27 +785,35 @@ static void begin_closing(struct before *before, const struct call *call,
 	}
 }
 
-static void check_deadline(unsigned long since, int ret)
+/* The caller's wait is to end SOON, or with the present one. */
+static void set_limit(bool limited)
 {
-	/* Timers may have made time pass, too. */
-	if (jiffies - since > 4 * SOON && !ret)
+	limits[self - actors] = (struct limit){ limited, jiffies + SOON };
+}
+
+/* Time may have passed since @timeout was computed, but only once. */
+void oracle_waits(unsigned long timeout)
+{
+	struct limit *limit = &limits[self - actors];
+
+	if (limit->limited && timeout && time_after_eq(jiffies, limit->end + 1) &&
+	    ++limit->late > 1)
 		sched_fail("a limit that does not limit");
 }
 
 static void drain(const struct call *call)
 {
-	unsigned long since = jiffies;
 	struct before before;
 	int ret;
 
 	begin_closing(&before, call, false);
+	set_limit(call->op == OP_DRAIN_SOON);
 	ret = kworkerx_drain_worker_timeout(target(call),
 		call->op == OP_DRAIN ? MAX_SCHEDULE_TIMEOUT : SOON);
 	end(&before, false);
 	before.worker->closing--;
 	before.worker->events++;
-	if (call->op == OP_DRAIN_SOON)
-		check_deadline(since, ret);
+	set_limit(false);
 	if (!ret)
 		check_worker_ended(&before, "a drain");
 }
@@ -1195,6 +1214,7 @@ static void prepare(void)
 
 	memset(works, 0, sizeof(works));
 	memset(workers, 0, sizeof(workers));
+	memset(limits, 0, sizeof(limits));
 	gate = false;
 	woken_by_hand = false;
 	reports = 0;

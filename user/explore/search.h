@@ -35,7 +35,7 @@ struct result {
 
 /*
  * Each of these returns false if a schedule fails.  They stop at @deadline, in
- * seconds of the monotonic clock.
+ * seconds of CPU time that the process has taken.
  */
 double now(void);
 bool search_exhaustively(struct result *result, unsigned int bound,
