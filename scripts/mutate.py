@@ -1,46 +1,53 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""usage: mutate.py BUILD KDIR KSRC OUT LOCK [NAME...]
+"""usage: mutate.py OUT CONFIG [--guest BUILD KDIR KSRC LOCK] [--names NAME...]
 
-Break the modules as scripts/mutations says, one way at a time, in the built
-copy BUILD of the project; run the KUnit suites and the selftests on the kernel
-of KDIR, and print which of them saw it. A mutation that none saw must be listed
-with a reason to survive. NAMEs pick mutations. Each run waits for the file
-LOCK, so that others can run guests in between.
+Break the modules as scripts/mutations says, one way at a time, and print who
+saw it: first the explorer (user/explore), on all CPUs; then, of what is left,
+the KUnit suites and the selftests in a guest with the kernel of KDIR, on the
+built copy BUILD of the project. Each guest waits for the file LOCK, so that
+others can run some in between. Without --guest what is left is skipped.
+
+A mutation that nobody saw must be listed with a reason to survive, and one that
+is so listed must not be seen. --names picks mutations.
 
 The last line printed is "N passed, N failed, N skipped"; who survives for a
 known reason counts as skipped.
 """
 
+import argparse
+import concurrent.futures
 import glob
 import os
+import queue
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SUBTEST = re.compile(r'\] {5}# Subtest: (\w+)')
-SOURCES = ('kworkerx.c', 'kworkerx_percpu.c')
-MODULES = ('kworkerx', 'kworkerx_percpu', 'kunit/kworkerx_kunit',
-           'kunit/kworkerx_hotplug_kunit')
-NOT_OK = re.compile(r'\] {5}not ok \d+ (\w+)')
-# So many seconds without a word mean that the guest hangs.
-SILENCE = int(os.environ['SILENCE'])
+ENGINE = 'kworkerx.c'
+SOURCES = (ENGINE, 'kworkerx_percpu.c')
+SURVIVES = re.compile(r'survives: (?:on (\w+): )?(.*)')
 
 
 class Mutation:
-    def __init__(self, block):
+    def __init__(self, block, config):
         head, *lines = block.rstrip('\n').split('\n')
         self.name, self.text = head.split(': ', 1)
         self.reason = None
-        if lines[0].startswith('survives: '):
-            self.reason = lines.pop(0)[len('survives: '):]
+        if match := SURVIVES.match(lines[0]):
+            lines.pop(0)
+            if match[1] in (None, config):
+                self.reason = match[2]
         self.old = ''.join(line[1:] + '\n' for line in lines if line[:1] != '+')
         self.new = ''.join(line[1:] + '\n' for line in lines if line[:1] != '-')
 
     def apply(self, sources):
+        """Return the sources with the mutation in them."""
         places = sum(text.count(self.old) for text in sources.values())
         if places != 1:
             sys.exit(f'mutate.py: {self.name} applies in {places} places '
@@ -49,9 +56,19 @@ class Mutation:
                 for name, text in sources.items()}
 
 
+class DoesNotBuild(Exception):
+    pass
+
+
 def read(*path):
     with open(os.path.join(*path), encoding='utf-8', errors='replace') as file:
         return file.read()
+
+
+def write(sources, directory):
+    for name, text in sources.items():
+        with open(os.path.join(directory, name), 'w', encoding='utf-8') as file:
+            file.write(text)
 
 
 def run(*command, **kwargs):
@@ -59,94 +76,303 @@ def run(*command, **kwargs):
                           stderr=subprocess.STDOUT, check=False, **kwargs)
 
 
-def witnesses(out, verdict):
-    """Name who saw it: suites that failed, or else what went wrong."""
-    suite, seen, last = None, [], None
-    for line in read(out, 'console.log').splitlines():
-        if match := SUBTEST.search(line):
-            suite = last = match[1]
-        elif match := NOT_OK.search(line):
-            seen.append(f'{suite}: {match[1]}')
-    errors = re.findall(r'^error: (.*)', verdict, re.M)
-    if not seen and any('did not finish' in error for error in errors):
-        return [f'{last}: did not finish']
-    return seen or errors
+#
+# The explorer
+#
+
+# Seconds that each of them gets for a mutant: a quick look first.
+BUDGET = int(os.environ.get('BUDGET', 20))
+BUDGETS = (BUDGET / 5, BUDGET)
+EXPLORERS = ('explore', 'explore-plain')
+JOBS = os.cpu_count()
+FAILED = re.compile(r'NOT OK: (.*)')
+# A scenario that took too long proves nothing, and neither does one that is
+# known to fail and does not.
+NO_WITNESS = re.compile('crashed: Alarm clock|it does not fail any more')
 
 
-def boot_until_failure(out, *command):
-    """Run the guest until it ends, a test fails, or it has nothing to say."""
-    console = os.path.join(out, 'console.log')
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, start_new_session=True) as guest:
-        text, since = '', time.monotonic()
+class Explorers:
+    """The explorer, in a copy for each CPU whose engine is exchanged."""
+
+    def __init__(self, out):
+        first = os.path.join(out, 'explorer-0')
+        shutil.copytree(os.path.join(TOP, 'user'), os.path.join(first, 'user'))
+        for path in glob.glob(os.path.join(TOP, 'kworkerx*.[ch]')):
+            shutil.copy(path, first)
+        made = self.build(first, 'explore')
+        if made.returncode:
+            sys.exit(f'mutate.py: the explorer does not build:\n{made.stdout}')
+        self.running = set()
+        # What fails on the engine as it is proves nothing by failing.
+        for program in EXPLORERS:
+            if seen := self.watch(os.path.join(first, 'out', program), BUDGET, JOBS):
+                sys.exit(f'mutate.py: the engine as it is: {program}: {seen}')
+        self.idle = queue.SimpleQueue()
+        self.idle.put(first)
+        for number in range(1, JOBS):
+            directory = os.path.join(out, f'explorer-{number}')
+            shutil.copytree(first, directory)
+            self.idle.put(directory)
+
+    @staticmethod
+    def build(directory, target):
+        return run('make', '-s', '-C', os.path.join(directory, 'user'),
+                   'O=../out', 'SRC=..', target)
+
+    def explore(self, sources):
+        """Return the scenario that fails, and how; None if none does."""
+        directory = self.idle.get()
         try:
-            while guest.poll() is None and not NOT_OK.search(text) and (
-                    not text or time.monotonic() - since < SILENCE):
-                time.sleep(0.5)
-                before, text = text, os.path.exists(console) and read(console) or ''
-                since = since if text == before else time.monotonic()
+            write(sources, directory)
+            for budget in BUDGETS:
+                for program in EXPLORERS:
+                    if self.build(directory, '../out/' + program).returncode:
+                        raise DoesNotBuild
+                    if seen := self.watch(os.path.join(directory, 'out', program),
+                                          budget):
+                        return f'{program}: {seen}'
+            return None
         finally:
-            if guest.poll() is None:
-                # QEMU is in a group of its own, by timeout.
-                subprocess.run(['pkill', '-s', str(guest.pid)], check=False)
-        return guest.wait()
+            self.idle.put(directory)
+
+    def watch(self, program, budget, jobs=1):
+        with subprocess.Popen((program, '--jobs', str(jobs),
+                               '--budget', str(budget), '--stop-at-first'),
+                              stdout=subprocess.PIPE, text=True, errors='replace',
+                              stderr=subprocess.DEVNULL,
+                              start_new_session=True) as explorer:
+            self.running.add(explorer)
+            # An engine that spins without end is for a guest to look at.
+            limit = threading.Timer(20 * BUDGET, self.kill, (explorer,))
+            limit.start()
+            try:
+                for line in explorer.stdout:
+                    match = FAILED.match(line)
+                    if match and not NO_WITNESS.search(line):
+                        return match[1]
+                return None
+            finally:
+                limit.cancel()
+                self.kill(explorer)
+                self.running.discard(explorer)
+
+    @staticmethod
+    def kill(explorer):
+        try:
+            os.killpg(explorer.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def kill_all(self):
+        for explorer in list(self.running):
+            self.kill(explorer)
 
 
-def judge(mutation, directory, kdir, ksrc, out, lock):
-    """Return who saw the mutation, [] if nobody did, None if it does not build."""
-    made = run('make', '-C', kdir, 'M=' + directory, 'modules')
-    if made.returncode:
-        return None
-    os.makedirs(out)
-    with open(os.path.join(out, 'load'), 'w', encoding='utf-8') as file:
-        file.writelines(os.path.basename(name) + '\n' for name in MODULES)
-    boot = boot_until_failure(
-        out, 'flock', lock, os.path.join(TOP, 'scripts/qemu.sh'),
-        os.path.join(kdir, 'arch/x86/boot/bzImage'),
-        os.path.join(TOP, 'scripts/guest-check.sh'), out,
-        os.path.join(out, 'load'),
-        *(os.path.join(directory, name + '.ko') for name in MODULES),
-        *glob.glob(os.path.join(directory, 'selftests/*.ko')),
-        *glob.glob(os.path.join(directory, 'selftests/*.sh')))
-    verdict = run('python3', os.path.join(TOP, 'scripts/verdict.py'), out,
-                  os.path.join(TOP, 'kunit/suites'), ksrc)
-    with open(os.path.join(out, 'verdict'), 'w', encoding='utf-8') as file:
-        file.write(verdict.stdout)
-    if not boot and not verdict.returncode:
-        return []
-    return witnesses(out, verdict.stdout) or ['the guest did not power off']
+#
+# The guest
+#
+
+SUBTEST = re.compile(r'\] {5}# Subtest: (\w+)')
+NOT_OK = re.compile(r'\] {5}not ok \d+ (\w+)')
+MODULES = ('kworkerx', 'kworkerx_percpu', 'kunit/kworkerx_kunit',
+           'kunit/kworkerx_hotplug_kunit')
+# So many seconds without a word mean that the guest hangs.
+SILENCE = int(os.environ.get('SILENCE', 40))
+
+
+class Guest:
+    def __init__(self, out, build, kdir, ksrc, lock):
+        self.out, self.directory, self.kdir = out, build, kdir
+        self.ksrc, self.lock = ksrc, lock
+
+    def judge(self, name, sources):
+        """Return who saw the mutation of that name, None if nobody did."""
+        write(sources, self.directory)
+        if run('make', '-C', self.kdir, 'M=' + self.directory, 'modules').returncode:
+            raise DoesNotBuild
+        out = os.path.join(self.out, name)
+        os.makedirs(out)
+        with open(os.path.join(out, 'load'), 'w', encoding='utf-8') as file:
+            file.writelines(os.path.basename(name) + '\n' for name in MODULES)
+        end = self.boot(out)
+        verdict = run('python3', os.path.join(TOP, 'scripts/verdict.py'), out,
+                      os.path.join(TOP, 'kunit/suites'), self.ksrc)
+        with open(os.path.join(out, 'verdict'), 'w', encoding='utf-8') as file:
+            file.write(verdict.stdout)
+        if not end and not verdict.returncode:
+            return None
+        return self.witness(out, verdict.stdout, end)
+
+    def boot(self, out):
+        """Run it until it ends, a test fails, or it has nothing to say.
+
+        Return what went wrong, if anything did.
+        """
+        console = os.path.join(out, 'console.log')
+        command = (
+            'flock', self.lock, os.path.join(TOP, 'scripts/qemu.sh'),
+            os.path.join(self.kdir, 'arch/x86/boot/bzImage'),
+            os.path.join(TOP, 'scripts/guest-check.sh'), out,
+            os.path.join(out, 'load'),
+            *(os.path.join(self.directory, name + '.ko') for name in MODULES),
+            *glob.glob(os.path.join(self.directory, 'selftests/*.ko')),
+            *glob.glob(os.path.join(self.directory, 'selftests/*.sh')))
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL,
+                              start_new_session=True) as guest:
+            text, since = '', time.monotonic()
+            try:
+                while guest.poll() is None and not NOT_OK.search(text):
+                    if text and time.monotonic() - since >= SILENCE:
+                        return 'fell silent'
+                    time.sleep(0.5)
+                    before, text = text, os.path.exists(console) and read(console) or ''
+                    since = since if text == before else time.monotonic()
+            finally:
+                if guest.poll() is None:
+                    # QEMU is in a group of its own, by timeout.
+                    subprocess.run(['pkill', '-s', str(guest.pid)], check=False)
+            return guest.wait() and 'did not power off'
+
+    @staticmethod
+    def witness(out, verdict, end):
+        """Name the test that failed, or else what went wrong during which suite."""
+        suite = None
+        for line in read(out, 'console.log').splitlines():
+            if match := SUBTEST.search(line):
+                suite = match[1]
+            elif match := NOT_OK.search(line):
+                return f'{suite}: {match[1]}'
+        errors = re.findall(r'^error: (.*)', verdict, re.M)
+        unfinished = any('did not finish' in error for error in errors)
+        if end == 'fell silent' or not errors:
+            return f'the guest {end} in {suite}'
+        return f'the guest died in {suite}' if unfinished else errors[0]
+
+
+#
+# The list
+#
+
+class Report:
+    """Prints what became of each mutation, and counts."""
+
+    def __init__(self):
+        self.counts = {'passed': 0, 'failed': 0, 'skipped': 0}
+        self.seconds = {}
+        self.caught = {}
+
+    def say(self, count, text):
+        self.counts[count] += 1
+        print(text, flush=True)
+
+    def seen(self, mutation, who, what):
+        self.caught[who] = self.caught.get(who, 0) + 1
+        if mutation.reason:
+            self.say('failed', f'NOT OK: {mutation.name} no longer survives: '
+                     f'{who}: {what}')
+        else:
+            self.say('passed', f'caught by {who}: {mutation.name}: {what}')
+
+    def unseen(self, mutation):
+        if mutation.reason:
+            self.say('skipped', f'survives: {mutation.name}: {mutation.reason}')
+        else:
+            self.say('failed', f'NOT OK: {mutation.name} ({mutation.text}): '
+                     'nobody sees it')
+
+    def broken(self, mutation):
+        self.say('failed', f'NOT OK: {mutation.name} ({mutation.text}): '
+                 'it does not build')
+
+    def sum_up(self):
+        for who, seconds in self.seconds.items():
+            print(f'{self.caught.get(who, 0)} caught by {who} in {seconds:.0f} s')
+        print(', '.join(f'{count} {what}' for what, count in self.counts.items()))
+        return bool(self.counts['failed'] or not self.counts['passed'])
+
+
+def explore_all(explorers, mutants):
+    """Yield each mutation, its sources and which scenario sees it, when known.
+
+    Instead of a scenario that may be None, or DoesNotBuild.
+    """
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        jobs = {pool.submit(explorers.explore, sources): (mutation, sources)
+                for mutation, sources in mutants}
+        try:
+            for job in concurrent.futures.as_completed(jobs):
+                error = job.exception()
+                if error and not isinstance(error, DoesNotBuild):
+                    raise error
+                yield *jobs[job], DoesNotBuild if error else job.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            explorers.kill_all()
+            raise
+
+
+def by_explorer(out, original, mutants, report):
+    """Report what the explorer sees; return the other mutants."""
+    start = time.monotonic()
+    explorers = Explorers(out)
+    left = [mutant for mutant in mutants if mutant[1][ENGINE] == original[ENGINE]]
+    mutants = [mutant for mutant in mutants if mutant[1][ENGINE] != original[ENGINE]]
+    for mutation, sources, seen in explore_all(explorers, mutants):
+        if seen is DoesNotBuild:
+            report.broken(mutation)
+        elif seen:
+            report.seen(mutation, 'the explorer', seen)
+        else:
+            left.append((mutation, sources))
+            print(f'the explorer does not see: {mutation.name}: {mutation.text}',
+                  flush=True)
+    report.seconds['the explorer'] = time.monotonic() - start
+    return left
+
+
+def by_guest(guest, mutants, report):
+    """Report what the guest sees of these."""
+    start = time.monotonic()
+    for mutation, sources in mutants:
+        try:
+            seen = guest.judge(mutation.name, sources)
+        except DoesNotBuild:
+            report.broken(mutation)
+            continue
+        if seen:
+            report.seen(mutation, 'a guest', seen)
+        else:
+            report.unseen(mutation)
+    report.seconds['a guest'] = time.monotonic() - start
+
+
+def parse():
+    parser = argparse.ArgumentParser(usage=__doc__[len('usage: '):])
+    parser.add_argument('out')
+    parser.add_argument('config')
+    parser.add_argument('--guest', nargs=4)
+    parser.add_argument('--names', nargs='*', default=[])
+    return parser.parse_args()
 
 
 def main():
-    if len(sys.argv) < 6:
-        sys.exit(__doc__)
+    arguments = parse()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit('terminated'))
-    directory, kdir, ksrc, out, lock = sys.argv[1:6]
-    sources = {name: read(TOP, name) for name in SOURCES}
-    blocks = read(TOP, 'scripts/mutations').split('\n@ ')[1:]
-    mutations = [Mutation(block) for block in blocks]
-    mutants = [(mutation, mutation.apply(sources)) for mutation in mutations
-               if not sys.argv[6:] or mutation.name in sys.argv[6:]]
-    counts = {'passed': 0, 'failed': 0, 'skipped': 0}
-    for mutation, mutant in mutants:
-        for name, text in mutant.items():
-            with open(os.path.join(directory, name), 'w', encoding='utf-8') as file:
-                file.write(text)
-        seen = judge(mutation, directory, kdir, ksrc,
-                     os.path.join(out, mutation.name), lock)
-        if seen:
-            counts['passed'] += 1
-            print(f'caught: {mutation.name}: {seen[0]}')
-        elif mutation.reason and seen is not None:
-            counts['skipped'] += 1
-            print(f'survives: {mutation.name}: {mutation.reason}')
-        else:
-            counts['failed'] += 1
-            what = 'it does not build' if seen is None else 'nobody sees it'
-            print(f'NOT OK: {mutation.name} ({mutation.text}): {what}')
-        sys.stdout.flush()
-    print(', '.join(f'{count} {what}' for what, count in counts.items()))
-    sys.exit(bool(counts['failed'] or not counts['passed']))
+    original = {name: read(TOP, name) for name in SOURCES}
+    mutations = [Mutation(block, arguments.config)
+                 for block in read(TOP, 'scripts/mutations').split('\n@ ')[1:]]
+    mutants = [(mutation, mutation.apply(original)) for mutation in mutations
+               if not arguments.names or mutation.name in arguments.names]
+
+    report = Report()
+    left = by_explorer(arguments.out, original, mutants, report)
+    if arguments.guest:
+        by_guest(Guest(arguments.out, *arguments.guest), left, report)
+    else:
+        for mutation, _ in left:
+            report.say('skipped', f'for a guest: {mutation.name}: {mutation.text}')
+    sys.exit(report.sum_up())
 
 
 main()

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: mutate.sh KERNEL CONFIG [NAME...]
-# Run the KUnit suites on a test kernel in QEMU, then again for each way of
-# breaking the engine that scripts/mutations lists (or those with these names):
-# see mutate.py. TIMEOUT is for each run, and SILENCE is how long it may say
-# nothing; both are in seconds.
+# Break the modules in each way that scripts/mutations lists (or those with
+# these names), and have the explorer look at each, for BUDGET seconds twice;
+# then, at what it does not see, the KUnit suites on a test kernel in QEMU: see
+# mutate.py. GUEST=no leaves that out. TIMEOUT is for each guest, and SILENCE is
+# how long it may say nothing; both are in seconds.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -20,6 +21,14 @@ silence=120
 [ "$config" != plain ] || silence=40
 export SILENCE="${SILENCE:-$silence}"
 
+need gcc libc6-dev make binutils python3
+lock mutate
+rm -rf "$out"
+mkdir -p "$out"
+if [ "${GUEST:-}" = no ]; then
+	exec python3 "$top/scripts/mutate.py" "$out" "$config" --names "$@"
+fi
+
 # What fails as it is, proves nothing by failing. SKIP_BASELINE=1 spares that.
 [ -n "${SKIP_BASELINE:-}" ] || "$top/scripts/check.sh" "$kernel" "$config" >&2 ||
 	die "the suites fail on the engine as it is"
@@ -27,12 +36,8 @@ source=$("$top/scripts/fetch-source.sh" "$kernel")
 kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
 need_for_builds
 need procps
-
-lock mutate
-rm -rf "$out"
-mkdir -p "$out"
 build=$cache/module/mutate
 copy_sources "$build"
 build_module "$kdir" "$source" "$build" "$out/build.log"
-python3 "$top/scripts/mutate.py" "$build" "$kdir" "$source" "$out" \
-	"$cache/guest.lock" "$@"
+python3 "$top/scripts/mutate.py" "$out" "$config" \
+	--guest "$build" "$kdir" "$source" "$cache/guest.lock" --names "$@"
