@@ -194,8 +194,9 @@ void raw_spin_unlock_irqrestore(raw_spinlock_t *lock, unsigned long flags);
  *	The last is how many reasons there are for a read-side section of RCU.
  * @asleep: the task is in a system call of the futex, or about to be, and has to
  *	be woken by another one; written by the task
- * @parked: bits that tell that it has parked, or ended, which it wakes others for
- * @should_stop, @should_park: what it was asked for
+ * @parked: bits that tell that it has parked, or ended; the task sets them, and
+ *	wakes others for it
+ * @should_stop, @should_park: what it was asked for; written by others
  * @result: what @fn has returned; for who joins the thread
  */
 struct machine_task {
