@@ -59,6 +59,7 @@ enum op {
 	OP_INIT,		/* a work, again */
 	OP_STOP,		/* the thread of an embedded worker */
 	OP_START,		/* another thread for it */
+	OP_SECOND,		/* a thread too many */
 	OP_FREE_WORKER,		/* one that is embedded */
 	OP_FREEZE,
 	OP_THAW,
@@ -67,10 +68,12 @@ enum op {
 	OP_GATE,		/* wait until the others have started */
 	OP_AWAIT_RUN,		/* wait until a function has started */
 	OP_AWAIT_END,
+	OP_AWAIT_FIRST,		/* wait until the first actor is done */
 	OP_CLOSE,		/* a worker of a group */
 	OP_OPEN,
 	OP_LEAVE,		/* its thread goes away, as with its CPU */
 	OP_RETURN,
+	OP_END,
 	OPS,
 };
 
@@ -129,5 +132,7 @@ void scenario_main(struct actor *actor);
 void oracle_unlocked(raw_spinlock_t *lock);
 /* Somebody is about to wait, for so long at most. */
 void oracle_waits(unsigned long timeout);
+/* Somebody is about to sleep. */
+void oracle_sleeps(void);
 
 #endif /* _KWORKERX_EXPLORE_EXPLORE_H */

@@ -163,13 +163,24 @@ static bool fails(const struct scenario *s)
 	return !explore(&result, now() + 2);
 }
 
+/* What runs away ends. */
+static void limit_time(double seconds)
+{
+	struct rlimit limit = {
+		.rlim_cur = now() + seconds + 1,
+		.rlim_max = RLIM_INFINITY,
+	};
+
+	setrlimit(RLIMIT_CPU, &limit);
+}
+
 /* What is left fails sooner than all of it did; if not, it is as it was. */
 static void shrink(struct job *job)
 {
 	struct scenario smaller = job->scenario;
 	struct result result = { .bound = -1 };
 
-	alarm(120);
+	limit_time(120);
 	scenario_shrink(&smaller, fails);
 	scenario_select(&smaller);
 	if (explore(&result, now() + 10))
@@ -184,8 +195,7 @@ static void run_job(struct job *job, double deadline)
 
 	scenario_select(&job->scenario);
 	job->result.bound = -1;
-	/* Others may want the CPU, too. */
-	alarm(10 * (deadline - start) + 60);
+	limit_time(deadline - start + 20);
 	if (!explore(&job->result, deadline) && job->scenario.generated &&
 	    !settings.stop_at_first)
 		shrink(job);
@@ -212,10 +222,11 @@ static void start_job(unsigned int i)
 {
 	double limit = 12 * (settings.budget - spent()) * settings.jobs /
 		       (scenarios.nr - i);
+	double least = scenarios.list[i].known ? 10 : 0;
 	pid_t pid;
 
-	if (scenarios.list[i].known && limit < 10)
-		limit = 10;
+	if (limit < least)
+		limit = least;
 	jobs[i].scenario = scenarios.list[i];
 	fflush(stdout);
 	pid = fork();
@@ -241,7 +252,7 @@ static bool is_wrong(unsigned int i)
 /* That it took too long, or that what is known has gone, shows no fault. */
 static bool shows_fault(unsigned int i)
 {
-	return is_wrong(i) && has_failed(&jobs[i]) && jobs[i].crashed != SIGALRM;
+	return is_wrong(i) && has_failed(&jobs[i]) && jobs[i].crashed != SIGXCPU;
 }
 
 /* How it is said on the command line. */
@@ -314,7 +325,7 @@ static void replay(struct job *job)
 	if (!pid) {
 		scenario_select(&job->scenario);
 		scenario_print();
-		alarm(60);
+		limit_time(60);
 		search_replay(&job->result);
 		fflush(stdout);
 		_exit(0);
@@ -352,12 +363,13 @@ static void report(unsigned int i)
 	print_schedule(result);
 }
 
+/* One that is over may have had the same number. */
 static unsigned int find_job(pid_t pid)
 {
 	unsigned int i;
 
 	for (i = 0; i < scenarios.nr; i++)
-		if (jobs[i].pid == pid)
+		if (jobs[i].pid == pid && !jobs[i].over)
 			return i;
 	abort();
 }

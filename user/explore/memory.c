@@ -341,6 +341,15 @@ void machine_store(volatile void *mem, unsigned int size, unsigned long value,
 	write_memory(mem, size, value);
 }
 
+void memory_store_release(volatile void *mem, unsigned int size,
+			  unsigned long value)
+{
+	if (sched_late_stores())
+		put(mem, size, value, true, false);
+	else
+		write_memory(mem, size, value);
+}
+
 static unsigned long operate(enum machine_op op, unsigned long old,
 			     unsigned long value)
 {

@@ -45,7 +45,7 @@ static void leave_section(void)
 {
 	if (in_section(self))
 		return;
-	release(&self->sections);
+	race_release(&self->sections);
 	self->sections++;
 	sched_changed();
 }
@@ -122,8 +122,10 @@ void synchronize_rcu(void)
 		self->seen_sections[i] = actors[i].sections;
 	if (!grace_period_over(self))
 		sched_block(grace_period_over, NULL);
-	for (i = 0; i < ACTORS; i++)
+	for (i = 0; i < ACTORS; i++) {
+		memory_drain(&actors[i]);
 		race_acquire(&actors[i].sections);
+	}
 	race_fence();
 }
 
@@ -138,11 +140,11 @@ void cpu_relax(void)
 	sched_yield();
 }
 
-/* A loop that takes no lock, round after round, waits for somebody. */
+/* A loop that takes no lock, or goes on and on, waits for somebody. */
 void cond_resched(void)
 {
 	STEP("may be preempted", &self->preempt);
-	if (self->rounds++ > 1)
+	if (self->rounds++ > 1 || self->in_a_row++ > 8)
 		sched_yield();
 }
 
@@ -182,6 +184,7 @@ static void lock(raw_spinlock_t *lock)
 	sched_step(lock, true);
 	trace_event("locks", lock);
 	memory_touch(lock);
+	memory_drain_own(lock, sizeof(*lock));
 	if (lock->owner == self)
 		sched_fail("takes a lock that it holds");
 	while (lock->owner)
@@ -198,8 +201,8 @@ static void unlock(raw_spinlock_t *lock)
 	memory_touch(lock);
 	if (lock->owner != self)
 		sched_fail("gives back a lock that it does not hold");
-	release(lock);
-	lock->owner = NULL;
+	race_release(lock);
+	memory_store_release(&lock->owner, sizeof(lock->owner), 0);
 	oracle_unlocked(lock);
 	sched_changed();
 	preempt_enable();
@@ -251,6 +254,7 @@ void schedule(void)
 {
 	STEP("sleeps", &self->task.__state);
 	may_sleep_here();
+	oracle_sleeps();
 	memory_drain(self);
 	while (!is_awake(self))
 		sched_block(is_awake, &self->task.__state);
@@ -532,6 +536,8 @@ bool try_to_freeze(void)
 	STEP("may freeze", &self->task.machine.freezing);
 	if (!self->task.machine.freezing)
 		return false;
+	if (!self->task.machine.freezable)
+		sched_fail("a thread freezes that is not freezable");
 	self->task.machine.frozen = true;
 	while (!is_thawed(self))
 		sched_block(is_thawed, &self->task.machine.freezing);

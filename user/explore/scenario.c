@@ -28,13 +28,15 @@
 
 /*
  * An acceptance: from which step to which the call took, and where the work went
- * by it.  Only those that go to the end of a queue at once are @plain.
+ * by it.  Only those that go to the end of a queue at once are @plain; @first
+ * comes before all others.
  */
 struct acceptance {
 	unsigned int	begin;
 	unsigned int	end;
 	unsigned int	worker;
 	bool		plain;
+	bool		first;
 };
 
 /*
@@ -91,6 +93,8 @@ struct tested_work {
  * @closing: calls that drain or destroy it, and are not over; @ending: the latter
  * @endings: how often it was to be destroyed, which undoes plugs and parks
  * @grace: the work that ran when it was plugged or parked
+ * @since: the step at which its latest function ended
+ * @late: functions that have started since it was to freeze
  */
 struct tested_worker {
 	struct kworkerx_worker	*worker;
@@ -105,6 +109,8 @@ struct tested_worker {
 	unsigned int		ending;
 	unsigned int		endings;
 	struct kworkerx_work	*grace;
+	unsigned int		since;
+	unsigned int		late;
 };
 
 const struct scenario *scenario;
@@ -124,6 +130,7 @@ static struct limit {
 } limits[ACTORS];
 
 static bool gate;
+static bool first_is_done;
 static unsigned int running_actors;
 static unsigned int reports;
 static bool woken_by_hand;
@@ -288,8 +295,20 @@ static bool is_idle(const struct tested_work *work)
 	return work->accepted == work->started + work->taken;
 }
 
+/* Both wait, or @work did until now, and it is clear since when. */
+static bool wait_for_same(const struct tested_work *work,
+			  const struct tested_work *other)
+{
+	return other != work && other->dwork && !other->removals &&
+	       !other->unclear && !work->unclear &&
+	       other->accepted == other->started + other->taken + 1 &&
+	       work->accepted >= work->started + work->taken &&
+	       other->last.worker == work->last.worker;
+}
+
 /* Has one that runs now overtaken one that had to come first? */
-static void check_order(const struct tested_work *work)
+static void check_order(const struct tested_work *work,
+			const struct tested_worker *own)
 {
 	const struct tested_work *other;
 
@@ -297,21 +316,21 @@ static void check_order(const struct tested_work *work)
 	if (scenario->kind == GROUPED)
 		return;
 	for (other = works; other < works + WORKS; other++) {
-		if (other == work || !other->dwork || other->removals ||
-		    other->unclear || work->unclear ||
-		    !other->last.plain || !work->last.plain ||
-		    other->accepted != other->started + other->taken + 1 ||
-		    work->accepted < work->started + work->taken ||
-		    other->last.worker != work->last.worker)
+		if (!wait_for_same(work, other))
 			continue;
-		if (other->last.end < work->last.begin)
+		if (other->last.plain && work->last.plain &&
+		    other->last.end < work->last.begin)
 			sched_fail("a work overtakes one that was queued before");
+		/* The thread has taken this one when the other was there. */
+		if (other->last.first && work->last.end < other->last.begin &&
+		    other->last.end < own->since)
+			sched_fail("a work overtakes one that is urgent");
 	}
 }
 
-static void check_worker(const struct tested_work *work)
+static void check_worker(const struct tested_work *work,
+			 struct tested_worker *own)
 {
-	struct tested_worker *own = find_own_worker();
 	bool grace = own->grace == &work->dwork->work;
 
 	if (own->worker != work->dwork->work.worker && !work->calls)
@@ -321,6 +340,9 @@ static void check_worker(const struct tested_work *work)
 	if ((own->plugs || own->parked) && !grace)
 		sched_fail("a function starts on a worker that is plugged or parked");
 	own->grace = NULL;
+	/* It may have taken one already. */
+	if (current->machine.freezing && ++own->late > 1)
+		sched_fail("a function starts on a thread that is to freeze");
 }
 
 /* What was stored before calls that have returned is there. */
@@ -352,6 +374,7 @@ static void run_again(struct kworkerx_work *work, struct tested_work *tested)
 static void function(struct kworkerx_work *work)
 {
 	struct tested_work *tested = find_work(work);
+	struct tested_worker *own;
 	unsigned int run;
 
 	event("a function starts");
@@ -363,8 +386,9 @@ static void function(struct kworkerx_work *work)
 		sched_fail("a function does not start awake");
 	run = tested->started++;
 	tested->events++;
-	check_order(tested);
-	check_worker(tested);
+	own = find_own_worker();
+	check_order(tested, own);
+	check_worker(tested, own);
 	see_posts(tested, run);
 	if (run < RUNS)
 		race_plain_store(&tested->results[run]);
@@ -374,6 +398,7 @@ static void function(struct kworkerx_work *work)
 	event("a function ends");
 	race_release(tested);
 	tested->ended++;
+	own->since = machine.step;
 	sched_changed();
 	tested->events++;
 }
@@ -405,7 +430,8 @@ static struct kworkerx_worker *target(const struct call *call)
  * @delayed: works that were given to their timers
  * @disables, @enables: of the work
  * @idle: of the work
- * @quiet: nobody was in a call for it or the worker, and in end(): nor since
+ * @alone: nobody was in a call for it, and in end(): nor since
+ * @quiet: nor for the worker
  * @closed: the worker accepts nothing
  */
 struct before {
@@ -422,6 +448,7 @@ struct before {
 	unsigned int		disables;
 	unsigned int		enables;
 	bool			idle;
+	bool			alone;
 	bool			quiet;
 	bool			closed;
 	bool			own;
@@ -442,15 +469,14 @@ static void begin(struct before *before, const struct call *call, bool removes)
 		.idle = is_idle(work),
 		.disables = work->disables,
 		.enables = work->enables,
-		.quiet = !work->calls && !work->disables &&
-			 !work->maybe_accepted &&
-			 !workers[call->worker].closing &&
-			 scenario->kind != GROUPED,
+		.alone = !work->calls && !work->disables &&
+			 !work->maybe_accepted && scenario->kind != GROUPED,
 		.closed = workers[call->worker].closed ||
 			  workers[call->worker].gone,
 		.own = workers[call->worker].worker &&
 		       workers[call->worker].worker->task == current && in_task(),
 	};
+	before->quiet = before->alone && !before->worker->closing;
 	for (i = 0; i < WORKS; i++) {
 		before->accepted[i] = works[i].accepted;
 		before->started[i] = works[i].started;
@@ -465,7 +491,8 @@ static void end(struct before *before, bool removes)
 	event("the call returns");
 	before->work->calls--;
 	before->work->removals -= removes;
-	before->quiet = before->quiet && before->work->events == before->events &&
+	before->alone = before->alone && before->work->events == before->events;
+	before->quiet = before->quiet && before->alone &&
 			before->worker->events == before->worker_events;
 	before->work->events++;
 }
@@ -500,6 +527,7 @@ static void accept(struct before *before, bool plain)
 		.end = machine.step,
 		.worker = before->call->worker,
 		.plain = plain,
+		.first = before->call->op == OP_FIRST,
 	};
 	work->promised[self - actors] = work->posted[self - actors];
 }
@@ -509,6 +537,8 @@ static void check_queued(struct before *before, bool queued, bool plain)
 	if (before->quiet && !before->own && before->idle && queued == before->closed)
 		sched_fail(queued ? "it was queued although it must not" :
 			   "it was refused for no reason");
+	if (before->alone && before->own && before->idle && plain && !queued)
+		sched_fail("a worker has refused a work of its own");
 	if (queued)
 		accept(before, plain);
 	else if (only_queued)
@@ -648,8 +678,12 @@ static void flush(const struct call *call)
 		kworkerx_flush_work(plain(call));
 	}
 	end(&before, false);
-	if (!ret && !before.own)
-		check_flushed(&before, call->work, "a flush");
+	if (ret || before.own)
+		return;
+	if (call->op == OP_FLUSH_DELAYED && !before.work->unclear &&
+	    !before.work->removals && !before.work->freed)
+		check_ended(&before, call->work, "a flush of a delayed work");
+	check_flushed(&before, call->work, "a flush");
 }
 
 static void flush_worker(const struct call *call)
@@ -937,6 +971,19 @@ static void return_worker(const struct call *call)
 	wake_up_process(workers[call->worker].thread);
 }
 
+static void end_worker(const struct call *call)
+{
+	struct tested_worker *worker = &workers[call->worker];
+
+	WRITE_ONCE(worker->open, false);
+	kworkerx_close_worker(worker->worker);
+	kworkerx_flush_worker(worker->worker);
+	kthread_stop(worker->thread);
+	kworkerx_free_worker(worker->worker);
+	event("the call returns");
+	worker->gone = true;
+}
+
 static void create_grouped(void)
 {
 	unsigned int i;
@@ -974,6 +1021,19 @@ static void stop(const struct call *call)
 	workers[call->worker].thread = NULL;
 }
 
+/* A thread that was told to stop before it has run does not get that far. */
+static void try_to_attach(const struct call *call)
+{
+	struct task_struct *task;
+	int ret;
+
+	task = kthread_run(kworkerx_worker_fn, workers[call->worker].worker,
+			   "second");
+	ret = kthread_stop(task);
+	if (ret != -EBUSY && ret != -EINTR)
+		sched_fail("a thread has served a worker that was not to be had");
+}
+
 static void free_worker(const struct call *call)
 {
 	struct tested_worker *worker = &workers[call->worker];
@@ -1005,11 +1065,28 @@ static bool function_has_ended(const struct actor *actor)
 	return work->ended && work->started == work->ended;
 }
 
+static bool first_actor_is_done(const struct actor *actor)
+{
+	return first_is_done;
+}
+
+static const struct task_struct *by_hand;
+
+/* Who sleeps otherwise counts as load, and as hung. */
+void oracle_sleeps(void)
+{
+	if (current->machine.fn && current->__state != TASK_IDLE &&
+	    current->__state != TASK_RUNNING && by_hand != current)
+		sched_fail("a thread idles in another state than TASK_IDLE");
+}
+
 static void sleep_by_hand(void)
 {
+	by_hand = current;
 	set_current_state(TASK_UNINTERRUPTIBLE);
 	if (!woken_by_hand)
 		schedule();
+	by_hand = NULL;
 	__set_current_state(TASK_RUNNING);
 	if (!woken_by_hand)
 		sched_fail("a function was woken by somebody else");
@@ -1098,6 +1175,8 @@ static const struct {
 	[OP_OPEN] = { "open", open_worker },
 	[OP_LEAVE] = { "leave", leave_worker },
 	[OP_RETURN] = { "return", return_worker },
+	[OP_END] = { "end", end_worker },
+	[OP_SECOND] = { "second thread", try_to_attach },
 	[OP_WAKE_BY_HAND] = { "wake by hand", wake_by_hand },
 };
 
@@ -1112,6 +1191,9 @@ static void play_one(const struct call *call)
 		break;
 	case OP_AWAIT_END:
 		block_until(function_has_ended, &works[call->work]);
+		break;
+	case OP_AWAIT_FIRST:
+		block_until(first_actor_is_done, &first_is_done);
 		break;
 	case OP_BUSY:
 		event("busy?");
@@ -1198,6 +1280,10 @@ static void actor_plays(struct actor *actor)
 {
 	play(actor->arg);
 	event("is done");
+	if (actor->arg == scenario->actors[0].calls) {
+		race_release(&first_is_done);
+		first_is_done = true;
+	}
 	race_release(&running_actors);
 	running_actors -= actor->kind == ACTOR_THREAD;
 	sched_changed();
@@ -1216,6 +1302,7 @@ static void prepare(void)
 	memset(workers, 0, sizeof(workers));
 	memset(limits, 0, sizeof(limits));
 	gate = false;
+	first_is_done = false;
 	woken_by_hand = false;
 	reports = 0;
 	running_actors = 0;

@@ -346,6 +346,135 @@ static const struct scenario singles[] = {
 		},
 	},
 	{
+		.name = "a freezable worker has much to do when it freezes",
+		.freezable = true,
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A }, { OP_QUEUE, B }, { OP_QUEUE, C } },
+		.actors = { { CALLS({ OP_FREEZE }, { OP_THAW }) } },
+	},
+	{
+		.name = "an urgent work comes before those that wait",
+		.functions = { [A] = { { OP_AWAIT_FIRST } } },
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_RUN, A } },
+		.actors = { { CALLS({ OP_QUEUE, B }, { OP_FIRST, C }) } },
+	},
+	{
+		.name = "who cancels what runs does not wait for others",
+		.functions = { [A] = { { OP_GATE } }, [B] = { { OP_AWAIT_FIRST } } },
+		.setup = { { OP_QUEUE, A }, { OP_QUEUE, B }, { OP_AWAIT_RUN, A } },
+		.actors = { { CALLS({ OP_CANCEL_SYNC, A }) } },
+	},
+	{
+		.name = "who flushes does not wait for what comes later",
+		.functions = { [B] = { { OP_AWAIT_FIRST } } },
+		.setup = { { OP_QUEUE, A }, { OP_QUEUE, B } },
+		.actors = { { CALLS({ OP_FLUSH, A }) } },
+	},
+	{
+		.name = "limits, and a work that takes longer",
+		.functions = { [A] = { { OP_AWAIT_FIRST } } },
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_FLUSH_SOON, A }, { OP_FLUSH_WORKER_SOON },
+				{ OP_DRAIN_SOON }, { OP_DESTROY_SOON }) },
+		},
+	},
+	{
+		.name = "a destruction with a limit while somebody parks",
+		.functions = { [A] = { { OP_AWAIT_FIRST } } },
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_DESTROY_SOON }) },
+			{ CALLS({ OP_PARK }, { OP_UNPARK }) },
+		},
+		.reports = { "destroyed", "unplugged, but not plugged",
+			     "unparked, but not parked" },
+	},
+	{
+		.name = "a drain and a destruction that took too long are undone",
+		.functions = { [A] = { { OP_AWAIT_FIRST } } },
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_DRAIN_SOON }, { OP_QUEUE, B },
+				{ OP_DESTROY_SOON }, { OP_QUEUE, C }, { OP_PLUG }) },
+		},
+	},
+	{
+		.name = "a flush of a work whose timer does not expire",
+		.setup = { { OP_DELAY_FAR, A } },
+		.actors = {
+			{ CALLS({ OP_FLUSH, A }, { OP_FLUSH_WORKER }) },
+			{ CALLS({ OP_FLUSH_DELAYED, A }) },
+		},
+	},
+	{
+		.name = "disabled twice, enabled once",
+		.actors = {
+			{ CALLS({ OP_DISABLE, A }, { OP_DISABLE_SYNC, A },
+				{ OP_ENABLE, A }, { OP_QUEUE, A }) },
+		},
+	},
+	{
+		.name = "a work of a worker that is drained queues another",
+		.functions = { [A] = { { OP_QUEUE, B } }, [B] = { { OP_CALL } } },
+		.setup = { { OP_QUEUE, A } },
+		.actors = { { CALLS({ OP_DRAIN }, { OP_DESTROY }) } },
+	},
+	{
+		.name = "works that wait for their own worker",
+		.functions = { [A] = { { OP_FLUSH, A }, { OP_FLUSH_WORKER },
+				       { OP_CANCEL_SYNC, A }, { OP_CALL } } },
+		.actors = { { CALLS({ OP_QUEUE, A }, { OP_FLUSH, A }) } },
+		.reports = { "waits for its own worker" },
+	},
+	{
+		.name = "a second thread",
+		.actors = { { CALLS({ OP_QUEUE, A }, { OP_SECOND }, { OP_FLUSH, A }) } },
+		.reports = { "attached to worker" },
+	},
+	{
+		.name = "a thread for a worker that is gone",
+		.actors = { { CALLS({ OP_QUEUE, A }, { OP_DESTROY }, { OP_SECOND }) } },
+		.reports = { "attached to worker" },
+	},
+	{
+		.name = "a bare kthread_stop, and who waits meanwhile",
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_END, A } },
+		.actors = {
+			{ CALLS({ OP_STOP }, { OP_DESTROY }) },
+			{ CALLS({ OP_CALL }) },
+			{ CALLS({ OP_FLUSH_WORKER }) },
+		},
+		.reports = { "after its thread was stopped", "being destroyed" },
+	},
+	{
+		.name = "a group: a worker ends while its timers are armed",
+		.kind = GROUPED,
+		.setup = { { OP_DELAY_FAR, A, V } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, B, V }, { OP_END, A, V },
+				{ OP_CANCEL_SYNC, A }) },
+		},
+		.reports = { "destroyed while the timer" },
+	},
+	{
+		.name = "a group: a work whose worker is closed queues itself",
+		.kind = GROUPED,
+		.again = { [A] = 2 },
+		.setup = { { OP_QUEUE, A, V } },
+		.actors = { { CALLS({ OP_LEAVE, A, V }, { OP_RETURN, A, V }) } },
+	},
+	{
+		.name = "a group: a worker comes back, and has to run works",
+		.kind = GROUPED,
+		.alone = true,
+		.actors = {
+			{ CALLS({ OP_LEAVE, A, V }, { OP_FLUSH_WORKER, A, V },
+				{ OP_RETURN, A, V }, { OP_QUEUE, A, V },
+				{ OP_FLUSH, A }) },
+		},
+	},
+	{
 		.name = "a drain with a limit, of a work that queues itself",
 		.again = { [A] = 20 },
 		.setup = { { OP_QUEUE, A } },

@@ -193,6 +193,7 @@ static void go_on_with(struct actor *next)
 		start(next);
 	close_windows(next);
 	self = next;
+	next->in_a_row = 0;
 	machine.task = next->host ? &next->host->task : &next->task;
 	set_stop();
 	sched_switch_stack(&old->stack_pointer, next->stack_pointer);

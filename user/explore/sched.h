@@ -41,6 +41,7 @@ enum actor_kind {
  *	fire before the end
  * @preempt: how often it has preemption off
  * @rounds: how often it could be preempted since it took a lock
+ * @in_a_row: the same since others ran
  * @sections: RCU read-side sections that it has left
  * @section_since: step at which the present one began
  * @seen_sections: of all, as they were when it began to wait for a grace period
@@ -68,6 +69,7 @@ struct actor {
 	bool			irqs_off;
 	int			preempt;
 	unsigned int		rounds;
+	unsigned int		in_a_row;
 	unsigned int		sections;
 	unsigned int		section_since;
 	unsigned int		exit_step;
