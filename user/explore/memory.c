@@ -190,11 +190,12 @@ static unsigned int before(unsigned int buffer, unsigned int i)
 static void let_go(unsigned int buffer, unsigned int i)
 {
 	struct store *store = buffers[buffer].store, gone;
-	unsigned int first;
+	unsigned int first, nr;
 
 	while ((first = before(buffer, i)) != i) {
+		nr = buffers[buffer].nr;
 		let_go(buffer, first);
-		i--;
+		i -= nr - buffers[buffer].nr;
 	}
 	gone = store[i];
 	memmove(store + i, store + i + 1,
@@ -262,6 +263,13 @@ static void put(volatile void *mem, unsigned int size, unsigned long value,
 {
 	unsigned int buffer = self - actors;
 
+	/* Where the compiler stores, too, unknown to us, it must not be later. */
+	if (sched_on_own_stack(mem)) {
+		if (release)
+			memory_drain(self);
+		write_memory(mem, size, value);
+		return;
+	}
 	if (buffers[buffer].nr == STORES)
 		let_go(buffer, 0);
 	buffers[buffer].store[buffers[buffer].nr++] = (struct store){
@@ -390,6 +398,11 @@ unsigned long machine_rmw(volatile void *mem, unsigned int size,
 	return old;
 }
 
+static bool equal(unsigned long a, unsigned long b, unsigned int size)
+{
+	return size == 4 ? (u32)a == (u32)b : a == b;
+}
+
 bool machine_cmpxchg(volatile void *mem, unsigned int size, unsigned long *old,
 		     unsigned long value)
 {
@@ -399,10 +412,14 @@ bool machine_cmpxchg(volatile void *mem, unsigned int size, unsigned long *old,
 	sched_step(mem, true);
 	trace_event("tries to change", mem);
 	memory_touch(mem);
-	drain_others(mem, size);
 	memory_drain_own(mem, size);
 	was = read_memory(mem, size);
-	if (size == 4 ? (u32)was != (u32)*old : was != *old) {
+	/* What fails stores nothing, and may see what was. */
+	if (equal(was, *old, size)) {
+		drain_others(mem, size);
+		was = read_memory(mem, size);
+	}
+	if (!equal(was, *old, size)) {
 		race_load(mem, MACHINE_RELAXED, was);
 		*old = was;
 		return false;

@@ -86,6 +86,14 @@ bool sched_late_stores(void)
 	return sched.schedule->mode == SCHED_RANDOM && sched.exploring;
 }
 
+bool sched_on_own_stack(const volatile void *mem)
+{
+	const volatile char *stack = stacks[self - actors];
+
+	return (const volatile char *)mem - stack < STACK_SIZE &&
+	       (const volatile char *)mem >= stack;
+}
+
 /*
  * Who can go on?
  */

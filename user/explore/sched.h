@@ -200,6 +200,7 @@ void sched_quiesce(void);
 /* Others go on first. */
 void sched_yield(void);
 bool sched_late_stores(void);
+bool sched_on_own_stack(const volatile void *mem);
 unsigned int sched_random(unsigned int range);
 
 /* Ends the schedule. */
