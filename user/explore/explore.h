@@ -56,6 +56,7 @@ enum op {
 	OP_CALL,
 	OP_CREATE,
 	OP_FREE,		/* the memory of a work */
+	OP_FREE_PENDING,	/* or queue it, if it is not pending */
 	OP_INIT,		/* a work, again */
 	OP_STOP,		/* the thread of an embedded worker */
 	OP_START,		/* another thread for it */
@@ -72,6 +73,7 @@ enum op {
 	OP_CLOSE,		/* a worker of a group */
 	OP_OPEN,
 	OP_LEAVE,		/* its thread goes away, as with its CPU */
+	OP_LEAVE_CLOSED,	/* the same, without a flush */
 	OP_RETURN,
 	OP_END,
 	OPS,
@@ -96,6 +98,7 @@ enum worker_kind { CREATED, EMBEDDED, GROUPED };
  * @setup: calls before all others, not explored
  * @actors: who makes which calls; an interrupt has the actor @host
  * @reports: a report with one of these texts is as it should be
+ * @reported: there has to be one
  * @known: it fails as it is, and this is part of what it says
  * @bound: most preemptions that are explored exhaustively, or 0 for the usual
  *	number
@@ -116,6 +119,7 @@ struct scenario {
 		struct call	calls[MAX_CALLS];
 	} actors[MAX_ACTORS];
 	const char		*reports[MAX_REPORTS];
+	bool			reported;
 	const char		*known;
 	unsigned int		bound;
 	unsigned int		draws;

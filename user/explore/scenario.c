@@ -470,7 +470,9 @@ static void begin(struct before *before, const struct call *call, bool removes)
 		.disables = work->disables,
 		.enables = work->enables,
 		.alone = !work->calls && !work->disables &&
-			 !work->maybe_accepted && scenario->kind != GROUPED,
+			 !work->maybe_accepted && scenario->kind != GROUPED &&
+			 (work->started == work->ended ||
+			  work->last.worker == call->worker),
 		.closed = workers[call->worker].closed ||
 			  workers[call->worker].gone,
 		.own = workers[call->worker].worker &&
@@ -825,13 +827,16 @@ static void set_limit(bool limited)
 	limits[self - actors] = (struct limit){ limited, jiffies + SOON };
 }
 
-/* Time may have passed since @timeout was computed, but only once. */
+/*
+ * Time may have passed since @timeout was computed, but only once, and then the
+ * thread may be about to complete what was waited for.
+ */
 void oracle_waits(unsigned long timeout)
 {
 	struct limit *limit = &limits[self - actors];
 
 	if (limit->limited && timeout && time_after_eq(jiffies, limit->end + 1) &&
-	    ++limit->late > 1)
+	    ++limit->late > 2)
 		sched_fail("a limit that does not limit");
 }
 
@@ -910,6 +915,27 @@ static void free_work(const struct call *call)
 }
 
 /*
+ * For who knows that nobody else queues it twice: if it is pending already, then
+ * it was claimed before, and is nobody's any more when it was cancelled.
+ */
+static void free_pending(const struct call *call)
+{
+	struct before before;
+	bool queued;
+
+	begin(&before, call, true);
+	post(&before);
+	queued = kworkerx_queue_work(target(call), plain(call));
+	if (!queued && kworkerx_cancel_work_sync(plain(call)))
+		before.work->taken++;
+	end(&before, true);
+	if (queued)
+		accept(&before, true);
+	else
+		free_work(call);
+}
+
+/*
  * A group of two, as a set has one for each CPU: what a worker that is closed
  * does not take, the other one does, if it is open.
  */
@@ -938,6 +964,9 @@ static int serve(void *worker)
 			kthread_parkme();
 		}
 		kworkerx_serve_worker(worker);
+		if (((struct kworkerx_worker *)worker)->dead &&
+		    ((struct kworkerx_worker *)worker)->queue.next)
+			sched_fail("a thread leaves what is in a closed queue");
 	}
 	return 0;
 }
@@ -961,6 +990,12 @@ static void leave_worker(const struct call *call)
 {
 	WRITE_ONCE(workers[call->worker].open, false);
 	kworkerx_flush_worker(target(call));
+	kthread_park(workers[call->worker].thread);
+}
+
+static void leave_worker_closed(const struct call *call)
+{
+	close_worker(call);
 	kthread_park(workers[call->worker].thread);
 }
 
@@ -1167,6 +1202,7 @@ static const struct {
 	[OP_CALL] = { "call", call_worker },
 	[OP_TIMER_OVER] = { "timer over", check_timer },
 	[OP_FREE] = { "free", free_work },
+	[OP_FREE_PENDING] = { "queue, or cancel and free", free_pending },
 	[OP_STOP] = { "stop", stop },
 	[OP_FREE_WORKER] = { "free worker", free_worker },
 	[OP_FREEZE] = { "freeze", freeze },
@@ -1174,6 +1210,7 @@ static const struct {
 	[OP_CLOSE] = { "close", close_worker },
 	[OP_OPEN] = { "open", open_worker },
 	[OP_LEAVE] = { "leave", leave_worker },
+	[OP_LEAVE_CLOSED] = { "leave closed", leave_worker_closed },
 	[OP_RETURN] = { "return", return_worker },
 	[OP_END] = { "end", end_worker },
 	[OP_SECOND] = { "second thread", try_to_attach },
@@ -1356,6 +1393,10 @@ static void finish_work(struct tested_work *work)
 	if (dwork->work.state.counter & KWORKERX_WORK_DELAYED &&
 	    !timer_pending(&dwork->timer))
 		sched_fail("a work waits for a timer that is not armed");
+	if ((dwork->work.state.counter & KWORKERX_WORK_PENDING) &&
+	    !(dwork->work.state.counter & KWORKERX_WORK_DELAYED) &&
+	    !dwork->work.worker->holds)
+		sched_fail("a work is queued, and nobody runs it");
 	if (kworkerx_work_pending(&dwork->work))
 		work->taken += kworkerx_cancel_delayed_work_sync(work->dwork);
 }
@@ -1372,6 +1413,9 @@ static void check_work(const struct tested_work *work)
 		sched_fail("a work was queued, and did not run");
 	if (!work->freed && kworkerx_work_pending(&work->dwork->work))
 		sched_fail("a work is pending at the end");
+	if (!work->freed && scenario->kind == CREATED &&
+	    kworkerx_work_busy(&work->dwork->work))
+		sched_fail("a work is busy at the end");
 	for (i = 0; i < POSTERS && !work->taken && !work->unclear && !reports; i++)
 		if (work->seen[i] < work->promised[i])
 			sched_fail("a run did not see what was stored before it was asked for");
@@ -1396,4 +1440,6 @@ void scenario_main(struct actor *actor)
 		finish_work(&works[i]);
 		check_work(&works[i]);
 	}
+	if (scenario->reported && !reports)
+		sched_fail("what is wrong was not reported");
 }

@@ -426,6 +426,7 @@ static const struct scenario singles[] = {
 				       { OP_CANCEL_SYNC, A }, { OP_CALL } } },
 		.actors = { { CALLS({ OP_QUEUE, A }, { OP_FLUSH, A }) } },
 		.reports = { "waits for its own worker" },
+		.reported = true,
 	},
 	{
 		.name = "a second thread",
@@ -473,6 +474,47 @@ static const struct scenario singles[] = {
 				{ OP_RETURN, A, V }, { OP_QUEUE, A, V },
 				{ OP_FLUSH, A }) },
 		},
+	},
+	{
+		.name = "a group: a worker is closed, and leaves at once",
+		.kind = GROUPED,
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A, V }, { OP_AWAIT_RUN, A },
+			   { OP_QUEUE, B, V } },
+		.actors = { { CALLS({ OP_LEAVE_CLOSED, A, V }) } },
+	},
+	{
+		.name = "a work that is pending is cancelled and freed",
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }) },
+			{ CALLS({ OP_FREE_PENDING, A }) },
+		},
+	},
+	{
+		.name = "a pending work is initialised",
+		.setup = { { OP_PLUG }, { OP_QUEUE, A }, { OP_DELAY_FAR, B } },
+		.actors = {
+			{ CALLS({ OP_INIT, A }, { OP_INIT, B }, { OP_CANCEL_SYNC, B },
+				{ OP_UNPLUG }) },
+		},
+		.reports = { "initialised while it is pending" },
+		.reported = true,
+	},
+	{
+		.name = "a work that runs is queued on another worker",
+		.functions = { [A] = { { OP_AWAIT_FIRST } } },
+		.setup = { { OP_CREATE, A, W }, { OP_QUEUE, A, V },
+			   { OP_AWAIT_RUN, A } },
+		.actors = { { CALLS({ OP_QUEUE, A, W }, { OP_DELAY, A, W }) } },
+		.reports = { "while worker" },
+		.reported = true,
+	},
+	{
+		.name = "a work that is pending on one worker is delayed on another",
+		.setup = { { OP_CREATE, A, W }, { OP_DELAY_FAR, A, V } },
+		.actors = { { CALLS({ OP_MOD_PENDING, A, W }) } },
+		.reports = { "while worker" },
+		.reported = true,
 	},
 	{
 		.name = "a drain with a limit, of a work that queues itself",
