@@ -50,6 +50,7 @@ struct acceptance {
  * @removals: of these, those that may take it back or move it
  * @disables: calls that were not undone; @enables: calls that undo
  * @events: of all kinds, to know whether something came in between
+ * @far: its one instance is on a timer that does not expire
  * @unclear: calls have overlapped so that nobody can tell which instance is whose
  * @posts: stored before each call that queues it, plainly, once
  * @accepted_post: of each instance, the one before the call that added it
@@ -72,6 +73,7 @@ struct tested_work {
 	unsigned int		disables;
 	unsigned int		enables;
 	bool			delayed;
+	bool			far;
 	bool			freed;
 	bool			unclear;
 	unsigned int		again;
@@ -295,13 +297,19 @@ static bool is_idle(const struct tested_work *work)
 	return work->accepted == work->started + work->taken;
 }
 
+/* One instance is pending, as far as calls that are over tell. */
+static bool is_waiting(const struct tested_work *work)
+{
+	return work->accepted == work->started + work->taken + 1;
+}
+
 /* Both wait, or @work did until now, and it is clear since when. */
 static bool wait_for_same(const struct tested_work *work,
 			  const struct tested_work *other)
 {
 	return other != work && other->dwork && !other->removals &&
 	       !other->unclear && !work->unclear &&
-	       other->accepted == other->started + other->taken + 1 &&
+	       is_waiting(other) &&
 	       work->accepted >= work->started + work->taken &&
 	       other->last.worker == work->last.worker;
 }
@@ -384,6 +392,8 @@ static void function(struct kworkerx_work *work)
 		sched_fail("a work runs twice at once");
 	if (current->__state != TASK_RUNNING)
 		sched_fail("a function does not start awake");
+	if (tested->far)
+		sched_fail("a work runs whose time has not come");
 	run = tested->started++;
 	tested->events++;
 	own = find_own_worker();
@@ -486,6 +496,7 @@ static void begin(struct before *before, const struct call *call, bool removes)
 	}
 	work->calls++;
 	work->removals += removes;
+	work->far = false;
 }
 
 static void end(struct before *before, bool removes)
@@ -608,6 +619,8 @@ static void mod(const struct call *call)
 						delays[call->op]);
 	end(&before, true);
 	before.work->unclear |= was_pending;
+	before.work->far = was_pending && before.alone &&
+			   call->op == OP_MOD_FAR && is_waiting(before.work);
 	if (was_pending)
 		return;
 	if (before.quiet && !before.closed) {

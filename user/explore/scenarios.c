@@ -517,6 +517,27 @@ static const struct scenario singles[] = {
 		.reported = true,
 	},
 	{
+		.name = "a work that is about to expire is delayed",
+		.setup = { { OP_DELAY, A } },
+		.actors = { { CALLS({ OP_MOD_FAR, A }) } },
+	},
+	{
+		.name = "a worker is destroyed while a timer is armed",
+		.setup = { { OP_DELAY_FAR, A } },
+		.actors = { { CALLS({ OP_DESTROY }, { OP_FREE, A }) } },
+		.reports = { "destroyed while the timer" },
+		.reported = true,
+	},
+	{
+		.name = "an embedded worker cannot be destroyed",
+		.kind = EMBEDDED,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }, { OP_DESTROY }, { OP_QUEUE, B }) },
+		},
+		.reports = { "not created" },
+		.reported = true,
+	},
+	{
 		.name = "a drain with a limit, of a work that queues itself",
 		.again = { [A] = 20 },
 		.setup = { { OP_QUEUE, A } },
