@@ -195,18 +195,6 @@ int preempt_count(void);
 bool in_task(void);
 void might_sleep(void);
 void cond_resched(void);
-#define local_irq_save(flags)						\
-do {									\
-	(flags) = !irqs_disabled();					\
-	local_irq_disable();						\
-} while (0)
-#define local_irq_restore(flags)					\
-do {									\
-	if (flags)							\
-		local_irq_enable();					\
-} while (0)
-#define softirq_count()		0
-#define local_bh_enable()	((void)0)
 
 /*
  * Locks

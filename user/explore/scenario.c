@@ -207,17 +207,6 @@ char *kvasprintf(gfp_t flags, const char *format, va_list args)
 	return text;
 }
 
-char *kasprintf(gfp_t flags, const char *format, ...)
-{
-	va_list args;
-	char *text;
-
-	va_start(args, format);
-	text = kvasprintf(flags, format, args);
-	va_end(args);
-	return text;
-}
-
 /*
  * The lists
  */

@@ -230,6 +230,22 @@ typedef struct { long counter; } atomic_long_t;
 
 #include "machine.h"
 
+/* Unless the machine has its own. */
+#ifndef local_irq_save
+#define local_irq_save(flags)						\
+do {									\
+	(flags) = !irqs_disabled();					\
+	local_irq_disable();						\
+} while (0)
+#define local_irq_restore(flags)					\
+do {									\
+	if (flags)							\
+		local_irq_enable();					\
+} while (0)
+#endif
+#define softirq_count()		0
+#define local_bh_enable()	((void)0)
+
 #define ATOMIC_INIT(value)		{ (value) }
 #define ATOMIC_LONG_INIT(value)		{ (value) }
 #define atomic_read(v)			READ_ONCE((v)->counter)
@@ -267,7 +283,17 @@ void *kmalloc(size_t size, gfp_t flags);
 void *kzalloc(size_t size, gfp_t flags);
 void kfree(const void *mem);
 char *kvasprintf(gfp_t flags, const char *format, va_list args);
-__printf(2, 3) char *kasprintf(gfp_t flags, const char *format, ...);
+
+static inline __printf(2, 3) char *kasprintf(gfp_t flags, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = kvasprintf(flags, format, args);
+	va_end(args);
+	return text;
+}
 
 /* Fits, or is cut off. */
 static inline long strscpy(char *to, const char *from, size_t size)

@@ -68,8 +68,6 @@ static inline bool atomic_add_unless(atomic_t *v, int value, int unless)
  * machine_irq_exit().
  */
 
-#define softirq_count()		0
-#define local_bh_enable()	((void)0)
 #define cond_resched()		((void)0)
 
 #ifdef NATIVE_RCU
@@ -84,16 +82,6 @@ bool in_task(void);
 void might_sleep(void);
 void machine_irq_enter(void);
 void machine_irq_exit(void);
-#define local_irq_save(flags)						\
-do {									\
-	(flags) = !irqs_disabled();					\
-	local_irq_disable();						\
-} while (0)
-#define local_irq_restore(flags)					\
-do {									\
-	if (flags)							\
-		local_irq_enable();					\
-} while (0)
 #else
 /* As the kernel lays it out: of hard interrupts in the upper half. */
 #define MACHINE_HARDIRQ		0x10000

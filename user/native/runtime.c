@@ -410,17 +410,6 @@ char *kvasprintf(gfp_t flags, const char *format, va_list args)
 	return vasprintf(&text, format, args) < 0 ? NULL : text;
 }
 
-char *kasprintf(gfp_t flags, const char *format, ...)
-{
-	va_list args;
-	char *text;
-
-	va_start(args, format);
-	text = kvasprintf(flags, format, args);
-	va_end(args);
-	return text;
-}
-
 /*
  * Reports, each of which is printed once and counted
  */
