@@ -130,11 +130,6 @@ cat "$report"
 passed=0
 failed=0
 skipped=0
-complain()
-{
-	say "error: $*"
-	failed=$((failed + 1))
-}
 [ $rc = 0 ] || complain "the benchmark ends with $rc"
 for row in $(expected_rows "$cpus"); do
 	if row_is_good "$row"; then

@@ -29,11 +29,6 @@ rc=0
 grep -aE '^(fuzz: |Done |SUMMARY: )' "$log" || :
 
 failed=0
-complain()
-{
-	say "error: $*"
-	failed=$((failed + 1))
-}
 [ $rc = 0 ] || complain "the fuzzer ends with $rc, see $log"
 for found in "$out"/crash-* "$out"/leak-* "$out"/timeout-*; do
 	[ ! -e "$found" ] || say "to see it again: $out/fuzz $found"

@@ -51,6 +51,13 @@ sum_up()
 		END { print p " passed, " f " failed, " s " skipped"; exit f > 0 }' "$1"
 }
 
+# complain TEXT...: say what is wrong, and count it in $failed.
+complain()
+{
+	say "error: $*"
+	failed=$((failed + 1))
+}
+
 # need PACKAGE...: install the packages that this machine misses.
 need()
 {

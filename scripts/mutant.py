@@ -7,39 +7,64 @@ under NAME.
 """
 
 import os
+import re
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SOURCES = ('kworkerx.c', 'kworkerx_percpu.c')
+SURVIVES = re.compile(r'survives: (?:on (\w+): )?(.*)')
+
+
+class Mutation:
+    """A block of scripts/mutations; a reason to survive may be for one CONFIG."""
+
+    def __init__(self, block, config=None):
+        head, *lines = block.rstrip('\n').split('\n')
+        self.name, self.text = head.split(': ', 1)
+        self.reason = None
+        if match := SURVIVES.match(lines[0]):
+            lines.pop(0)
+            if match[1] in (None, config):
+                self.reason = match[2]
+        self.old = ''.join(line[1:] + '\n' for line in lines if line[:1] != '+')
+        self.new = ''.join(line[1:] + '\n' for line in lines if line[:1] != '-')
+
+    def apply(self, sources):
+        """Return the sources with the mutation in them."""
+        places = sum(text.count(self.old) for text in sources.values())
+        if places != 1:
+            sys.exit(f'{self.name} applies in {places} places instead of one')
+        return {name: text.replace(self.old, self.new)
+                for name, text in sources.items()}
+
+
+def mutations(config=None):
+    return [Mutation(block, config)
+            for block in read(TOP, 'scripts/mutations').split('\n@ ')[1:]]
 
 
 def read(*path):
-    with open(os.path.join(*path), encoding='utf-8') as file:
+    with open(os.path.join(*path), encoding='utf-8', errors='replace') as file:
         return file.read()
 
 
-def hunk(name):
-    """Return the lines that must be there, and those that replace them."""
-    for block in read(TOP, 'scripts/mutations').split('\n@ ')[1:]:
-        head, *lines = block.rstrip('\n').split('\n')
-        if head.split(':')[0] == name:
-            lines = [line for line in lines if not line.startswith('survives:')]
-            return [''.join(line[1:] + '\n' for line in lines if line[:1] != sign)
-                    for sign in '+-']
-    sys.exit(f'mutant.py: there is no {name}')
+def write(sources, directory):
+    for name, text in sources.items():
+        with open(os.path.join(directory, name), 'w', encoding='utf-8') as file:
+            file.write(text)
 
 
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     directory, name = sys.argv[1:]
-    old, new = hunk(name)
-    texts = {source: read(directory, source) for source in SOURCES}
-    if sum(text.count(old) for text in texts.values()) != 1:
-        sys.exit(f'mutant.py: {name} does not apply in one place')
-    for source, text in texts.items():
-        with open(os.path.join(directory, source), 'w', encoding='utf-8') as file:
-            file.write(text.replace(old, new))
+    for mutation in mutations():
+        if mutation.name == name:
+            sources = {source: read(directory, source) for source in SOURCES}
+            write(mutation.apply(sources), directory)
+            return
+    sys.exit(f'mutant.py: there is no {name}')
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -27,47 +27,13 @@ import subprocess
 import sys
 import time
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from mutant import SOURCES, TOP, mutations, read, write
+
 ENGINE = 'kworkerx.c'
-SOURCES = (ENGINE, 'kworkerx_percpu.c')
-SURVIVES = re.compile(r'survives: (?:on (\w+): )?(.*)')
-
-
-class Mutation:
-    def __init__(self, block, config):
-        head, *lines = block.rstrip('\n').split('\n')
-        self.name, self.text = head.split(': ', 1)
-        self.reason = None
-        if match := SURVIVES.match(lines[0]):
-            lines.pop(0)
-            if match[1] in (None, config):
-                self.reason = match[2]
-        self.old = ''.join(line[1:] + '\n' for line in lines if line[:1] != '+')
-        self.new = ''.join(line[1:] + '\n' for line in lines if line[:1] != '-')
-
-    def apply(self, sources):
-        """Return the sources with the mutation in them."""
-        places = sum(text.count(self.old) for text in sources.values())
-        if places != 1:
-            sys.exit(f'mutate.py: {self.name} applies in {places} places '
-                     'instead of one')
-        return {name: text.replace(self.old, self.new)
-                for name, text in sources.items()}
 
 
 class DoesNotBuild(Exception):
     pass
-
-
-def read(*path):
-    with open(os.path.join(*path), encoding='utf-8', errors='replace') as file:
-        return file.read()
-
-
-def write(sources, directory):
-    for name, text in sources.items():
-        with open(os.path.join(directory, name), 'w', encoding='utf-8') as file:
-            file.write(text)
 
 
 def run(*command, **kwargs):
@@ -362,9 +328,8 @@ def main():
     arguments = parse()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit('terminated'))
     original = {name: read(TOP, name) for name in SOURCES}
-    mutations = [Mutation(block, arguments.config)
-                 for block in read(TOP, 'scripts/mutations').split('\n@ ')[1:]]
-    mutants = [(mutation, mutation.apply(original)) for mutation in mutations
+    mutants = [(mutation, mutation.apply(original))
+               for mutation in mutations(arguments.config)
                if not arguments.names or mutation.name in arguments.names]
 
     report = Report()

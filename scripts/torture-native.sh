@@ -37,11 +37,6 @@ grep -aE '^(kworkerx-)?torture: |^kworkerx-torture:|^SUMMARY: ' "$log" | tail -n
 sed '1,/it hangs/d' "$log"
 
 failed=0
-complain()
-{
-	say "error: $*"
-	failed=$((failed + 1))
-}
 [ $rc = 0 ] || complain "the torture ends with $rc"
 grep -aq 'kworkerx-torture:--- End of test: SUCCESS' "$log" ||
 	complain "no success"
