@@ -32,8 +32,7 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 .PHONY: modules headers-there load unload install uninstall dkms deb man version
 .PHONY: check check-all check-harness check-lockdep check-drivers check-install check-kunit-py
 .PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
-.PHONY: bench-native
-.PHONY: explore torture-native tsan fuzz check-native clean help
+.PHONY: explore bench-native torture-native tsan fuzz check-native clean help
 .NOTPARALLEL:
 
 modules: headers-there

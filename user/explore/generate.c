@@ -105,15 +105,12 @@ void scenario_generate(struct scenario *s, unsigned long long seed)
 
 static unsigned int length(const struct call *calls, unsigned int i)
 {
-	switch (calls[i].op) {
-	case OP_DISABLE:
-	case OP_DISABLE_SYNC:
-	case OP_PLUG:
-	case OP_PARK:
-		return 2;
-	default:
-		return 1;
-	}
+	unsigned int pick;
+
+	for (pick = 0; pick < ARRAY_SIZE(choices); pick++)
+		if (choices[pick].op == calls[i].op && choices[pick].then)
+			return 2;
+	return 1;
 }
 
 static void remove_call(struct scenario *s, unsigned int actor, unsigned int i)

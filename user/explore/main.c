@@ -449,10 +449,10 @@ int main(int argc, char **argv)
 {
 	unsigned int i;
 
-	if (settings.generate > MAX_SCENARIOS / 2)
-		settings.generate = MAX_SCENARIOS / 2;
 	settings.jobs = sysconf(_SC_NPROCESSORS_ONLN);
 	parse(argc, argv);
+	if (settings.generate > MAX_SCENARIOS / 2)
+		settings.generate = MAX_SCENARIOS / 2;
 	scenarios_add_all(&scenarios);
 	for (i = 0; i < settings.generate; i++)
 		scenario_generate(&scenarios.list[scenarios.nr++],

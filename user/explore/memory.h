@@ -22,10 +22,10 @@ void memory_touch(const volatile void *mem);
  */
 void memory_drain(struct actor *actor);
 /* What the actor itself must see of its stores to @mem by a plain access. */
+void memory_drain_own(const volatile void *mem, unsigned int size);
 /* A store that no step precedes. */
 void memory_store_release(volatile void *mem, unsigned int size,
 			  unsigned long value);
-void memory_drain_own(const volatile void *mem, unsigned int size);
 /* Maybe lets go of a store of somebody. */
 void memory_drain_some(void);
 

@@ -646,12 +646,17 @@ static void check_ended(const struct before *before, unsigned int i,
 		race_plain_load(&works[i].results[run]);
 }
 
+/* Nobody else has a say in what becomes of it. */
+static bool is_clear(const struct tested_work *work)
+{
+	return work->dwork && !work->unclear && !work->removals && !work->freed;
+}
+
 /* Of a work that has waited for its timer, or does now, nothing is promised. */
 static void check_flushed(const struct before *before, unsigned int i,
 			  const char *what)
 {
-	if (works[i].dwork && !before->delayed[i] && !works[i].delayed &&
-	    !works[i].unclear && !works[i].removals && !works[i].freed)
+	if (is_clear(&works[i]) && !before->delayed[i] && !works[i].delayed)
 		check_ended(before, i, what);
 }
 
@@ -684,8 +689,7 @@ static void flush(const struct call *call)
 	end(&before, false);
 	if (ret || before.own)
 		return;
-	if (call->op == OP_FLUSH_DELAYED && !before.work->unclear &&
-	    !before.work->removals && !before.work->freed)
+	if (call->op == OP_FLUSH_DELAYED && is_clear(before.work))
 		check_ended(&before, call->work, "a flush of a delayed work");
 	check_flushed(&before, call->work, "a flush");
 }
