@@ -2920,15 +2920,17 @@ static bool kworkerx_turn_parked(struct kworkerx_worker *worker, u8 from, u8 to)
 	return turned;
 }
 
-/* May the caller park the thread?  Then it holds the worker, too. */
-static int kworkerx_begin_park(struct kworkerx_worker *worker)
+/* May the caller park the thread, @task?  Then it holds the worker, too. */
+static int kworkerx_begin_park(struct kworkerx_worker *worker,
+			       struct task_struct **task)
 {
 	int ret = 0;
 
 	raw_spin_lock_irq(&worker->lock);
+	*task = worker->task;
 	if (worker->ending) {
 		ret = -ESHUTDOWN;
-	} else if (!worker->task) {
+	} else if (!*task) {
 		ret = -ESRCH;
 	} else if (worker->parked != KWORKERX_UNPARKED) {
 		ret = -EBUSY;
@@ -2955,6 +2957,7 @@ static int kworkerx_begin_park(struct kworkerx_worker *worker)
  */
 int kworkerx_park_worker(struct kworkerx_worker *worker)
 {
+	struct task_struct *task;
 	int ret;
 
 	might_sleep();
@@ -2966,13 +2969,13 @@ int kworkerx_park_worker(struct kworkerx_worker *worker)
 		return -EDEADLK;
 
 	kworkerx_may_wait_for_worker(worker, MAX_SCHEDULE_TIMEOUT);
-	ret = kworkerx_begin_park(worker);
+	ret = kworkerx_begin_park(worker, &task);
 	if (ret == -ESHUTDOWN)
 		return kworkerx_report_ending(worker, "park");
 	if (ret)
 		return ret;
 
-	ret = kthread_park(READ_ONCE(worker->task));
+	ret = kthread_park(task);
 	kworkerx_turn_parked(worker, KWORKERX_PARKING,
 			     ret ? KWORKERX_UNPARKED : KWORKERX_PARKED);
 	if (!ret)
@@ -3160,17 +3163,19 @@ static bool kworkerx_begin_end(struct kworkerx_worker *worker)
 /* Undoes what plugged and parked the worker.  False while somebody parks it. */
 static bool kworkerx_let_go(struct kworkerx_worker *worker)
 {
+	struct task_struct *task;
 	u8 parked;
 
 	raw_spin_lock_irq(&worker->lock);
+	task = worker->task;
 	parked = worker->parked;
 	if (parked != KWORKERX_PARKING) {
 		worker->parked = KWORKERX_UNPARKED;
 		WRITE_ONCE(worker->holds, 0);
 	}
 	raw_spin_unlock_irq(&worker->lock);
-	if (parked == KWORKERX_PARKED && worker->task)
-		kthread_unpark(worker->task);
+	if (parked == KWORKERX_PARKED && task)
+		kthread_unpark(task);
 	return parked != KWORKERX_PARKING;
 }
 
