@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Show that verdict.py, bench-report.py and bench-native.sh turn red when they
-# have to, and for the right reason: give them a healthy run, then the same run
-# with one thing broken at a time. And that qemu.sh tries again when it should,
-# and only then.
+# Show that verdict.py, bench-report.py, bench-native.sh and explore.sh turn red
+# when they have to, and for the right reason: give them a healthy run, then the
+# same run with one thing broken at a time. And that qemu.sh tries again when it
+# should, and only then.
 # The last line is "N passed, N failed, N skipped".
 # shellcheck disable=SC2016 # the $ in quotes are sed's
 set -eu
@@ -223,6 +223,37 @@ expect red 'ends with 132' 'a native benchmark that dies' \
 	$main 's/machine_bind(0)/__builtin_trap()/'
 expect red 'ends with 124' 'a native benchmark that hangs' \
 	$main 's/machine_bind(0)/for (;;)/'
+
+# The same for the explorer: one scenario, and what fails has to fail again, step
+# by step, when the schedule that was printed is replayed.
+judge()
+{
+	SRC=$run BUDGET=10 SCENARIO=$scenario "$run/scripts/explore.sh" >"$tmp/log" &&
+		{ cat "$tmp/log"; return; }
+	for program in explore explore-plain; do
+		schedule=$(sed -n 's/^again by --replay //p' "$run/out/$program.log")
+		[ -n "$schedule" ] || continue
+		grep '^ *[0-9][0-9]*  ' "$run/out/$program.log" >"$tmp/steps"
+		"$run/out/user/$program" --replay "$schedule" "$scenario" |
+			grep '^ *[0-9][0-9]*  ' | cmp -s - "$tmp/steps" &&
+			echo "$program: the same again"
+	done
+	grep -v '^ *[0-9][0-9]*  ' "$tmp/log"
+	false
+}
+
+scenario='append, unlink and insert at once'
+expect green '2 passed, 0 failed, 0 skipped' 'a scenario of the explorer'
+expect red 'at once: a work is queued, and nobody' 'a wake-up that is lost' \
+	kworkerx.c 's/READ_ONCE(worker->sleeper))/false)/'
+expect red 'explore: the same again' 'a schedule that is replayed' \
+	kworkerx.c 's/!try_cmpxchg(&worker->tail, &prev, node)/xchg(\&worker->tail, node) == node/'
+expect red 'explore-plain: the same again' 'a race of plain accesses' \
+	kworkerx.c 's/smp_store_release(&prev->next, node)/WRITE_ONCE(prev->next, node)/'
+expect red 'at once: it does not end' 'an engine that spins' \
+	kworkerx.c '/bool kworkerx_append(/,/^}/s/^{/{ for (;;) cpu_relax();/'
+expect red 'crashed: ' 'an engine that crashes' \
+	kworkerx.c '/bool kworkerx_append(/,/^}/s/^{/{ __builtin_trap();/'
 
 # The same with guests: one suite, on a kernel that boots fast, and an init that
 # is broken where the pattern says.
