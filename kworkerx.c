@@ -53,25 +53,79 @@
  * Between claim and link the work is PENDING but nowhere to be found.  Those
  * who look for it (kworkerx_lock_work()) drop the lock and look again.
  *
+ * THE LIFE OF A WORKER
+ *
+ * ->life is its state.  How many have plugged or parked it (->holds) and how many
+ * drain it (->drains) are counts beside it.  All of them are under ->lock;
+ * kworkerx_turn() makes each transition, and closes the queue to producers or
+ * opens it by what follows from them:
+ *
+ *   state    from        by                         to
+ *   DEAD     -           a new structure
+ *   DEAD     -           create; alloc (a group)    OPEN; CLOSED
+ *   OPEN     -           init (embedded)
+ *   OPEN                 park                       PARKED    holds + 1
+ *   PARKED               unpark                     OPEN      holds - 1
+ *   OPEN, PARKED         destroy                    ENDING    holds = 0
+ *   ENDING               nothing is left to run     DEAD
+ *   ENDING               the time is over           OPEN
+ *   OPEN                 close, evict (a group)     CLOSED
+ *   CLOSED, OPEN         open (a group)             OPEN      holds = no thread
+ *   CLOSED, OPEN         free (a group)             DEAD
+ *   DEAD     64 other destructions and a grace period later: used again
+ *
+ *              OPEN, PARKED   ENDING        CLOSED          DEAD
+ *   queue      yes (1)        own works     diverted        refused, reported
+ *   delay      yes (1)        own works     (2)             refused, reported
+ *   timers     queue          queue         diverted        taken back, reported
+ *   flush      waits          waits         waits           refused, reported
+ *   plug, park yes (3)        refused, rep. (4)             refused, reported
+ *   drain      yes            refused, rep. (4)             refused, reported
+ *   destroy    yes            refused, rep. (4)             refused, reported
+ *   works      run (5)        run           run (5)         are taken back
+ *   flushers   come behind what runs even if ->holds; behind what waits, they wait
+ *
+ *   (1) while ->drains, own works only; others are refused without a report
+ *   (2) armed, if the group says so (&kworkerx_group.arms_closed); else diverted
+ *   (3) to park what is parked is refused by -EBUSY; without a thread, by -ESRCH
+ *   (4) of a worker in a group they are refused and reported in every state
+ *   (5) while ->holds, nothing but the barriers of flushers that come first
+ *
+ * WHAT A FUNCTION LEAVES BEHIND
+ *
+ * The next one finds the thread as the first one did.  Looked at after each
+ * function, reported and mended: preemption or bottom halves that are off, a
+ * task state other than running.  Where a kernel keeps count of it
+ * (CONFIG_DEBUG_ATOMIC_SLEEP): interrupts that are off, an open RCU read-side
+ * section, page faults or migration that are off, flags of memalloc_*_save(), a
+ * block plug, a transaction of a journal, a user's memory (kthread_use_mm()) and
+ * credentials.  With lockdep: locks, which nobody can give back for somebody
+ * else.  What is the thread's for as long as it lives is left as it is: policy,
+ * priority and nice value, CPU mask, name, cgroup, allowed signals.
+ *
  * THE LAST TOUCH
  *
  * Once a work is linked it may run and be freed, and its function may let
  * somebody destroy the worker while the producer has yet to look whether the
  * thread sleeps.  The producer's interrupts are off, which is an RCU read-side
- * section.  So the thread's task_struct outlives it by itself; a thread of a
- * worker that its owner embedded waits for a grace period before it leaves;
- * and the structure of a created worker is never returned to the allocator
- * but kept for a later one.  That costs the memory of as many workers as there
- * ever were at once and of 64 more, and buys more than the producer's safety: a
- * work->worker that is left over from a destroyed worker always leads to a lock
- * that can be taken and a queue that does not hold the work, and misuse of a
- * destroyed worker is reported rather than a use after free, unless 64 others
- * were destroyed in between.
+ * section.  So a thread of a worker that its owner embedded waits for a grace
+ * period before it leaves; and the structure of a created worker is never returned
+ * to the allocator but kept for a later one.  That costs the memory of as many
+ * workers as there ever were at once and of 64 more, and buys more than the
+ * producer's safety: a work->worker that is left over from a destroyed worker
+ * always leads to a lock that can be taken and a queue that does not hold the
+ * work, and misuse of a destroyed worker is reported rather than a use after
+ * free, unless 64 others were destroyed in between.
+ *
+ * Who wakes the thread does so under the lock: it is there, and does not run a
+ * function.  A timer's function does all that it does to the worker under the
+ * lock, and who cancels its work waits until it has left.
  */
-#include <linux/completion.h>
+#include <linux/bits.h>
 #include <linux/bottom_half.h>
+#include <linux/completion.h>
 #include <linux/cpumask.h>
-#include <linux/debug_locks.h>
+#include <linux/cred.h>
 #include <linux/debugobjects.h>
 #include <linux/device.h>
 #include <linux/freezer.h>
@@ -81,14 +135,18 @@
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/nodemask.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
+#include <linux/uaccess.h>
 
 #include "kworkerx.h"
 #include "kworkerx_compat.h"
+#include "kworkerx_lockdep.h"
+#include "kworkerx_report.h"
 
 #define CREATE_TRACE_POINTS
 #include "kworkerx_trace.h"
@@ -147,29 +205,149 @@ kworkerx_delayed(struct kworkerx_work *work)
 	return container_of(work, struct kworkerx_delayed_work, work);
 }
 
-/* For reports: the name of the thread that the worker has, or had last. */
+/*
+ * Reports
+ */
+
+enum {
+	KWORKERX_REPORT_NONE,
+	KWORKERX_REPORT_MESSAGE,
+	KWORKERX_REPORT_WARNING,
+};
+
+static unsigned int kworkerx_report_how = KWORKERX_REPORT_WARNING;
+module_param_named(report, kworkerx_report_how, uint, 0644);
+MODULE_PARM_DESC(report, "Misuse is 0: not reported, 1: a message, 2: a warning with a stack (default)");
+
+/**
+ * kworkerx_say - report misuse
+ * @format: printf-style text, and its arguments
+ *
+ * For the modules of kworkerx.  Nobody waits for the caller: it holds no lock and
+ * has claimed no work.
+ *
+ * Context: Any but NMI.
+ */
+void kworkerx_say(const char *format, ...)
+{
+	struct va_format text = { .fmt = format };
+	unsigned int how = READ_ONCE(kworkerx_report_how);
+	va_list args;
+
+	va_start(args, format);
+	text.va = &args;
+	if (how == KWORKERX_REPORT_MESSAGE)
+		pr_err("kworkerx: %pV\n", &text);
+	WARN(how >= KWORKERX_REPORT_WARNING, "kworkerx: %pV\n", &text);
+	va_end(args);
+}
+EXPORT_SYMBOL_GPL(kworkerx_say);
+
+/* The name of the worker, or of the thread that it has, or had last. */
 static const char *kworkerx_name(struct kworkerx_worker *worker)
 {
-	return worker->name[0] ? worker->name : "(no thread)";
+	if (worker->full_name)
+		return worker->full_name;
+	return worker->comm[0] ? worker->comm : "(no thread)";
 }
 
-/* A macro, so that each caller has a report of its own, which is made once. */
-#define kworkerx_report_ending(worker, what)				\
-({									\
-	WARN_ONCE(1, "kworkerx: " what " of worker %s, which is being destroyed\n", \
-		  kworkerx_name(worker));				\
-	-ESHUTDOWN;							\
-})
+/* What ->life is called in reports. */
+static const char * const kworkerx_lives[] = {
+	[KWORKERX_OPEN]		= "open",
+	[KWORKERX_PARKED]	= "parked",
+	[KWORKERX_ENDING]	= "being destroyed",
+	[KWORKERX_CLOSED]	= "closed by its group",
+	[KWORKERX_DEAD]		= "destroyed",
+};
+
+/* Why something that is asked of a worker is refused. */
+enum kworkerx_refusal {
+	KWORKERX_NO_WORKER,
+	KWORKERX_GROUPED,
+	KWORKERX_OWN,
+	KWORKERX_TOO_LATE,
+	KWORKERX_REFUSALS,
+};
+
+/**
+ * struct kworkerx_request - something that is asked of a worker
+ * @what: as reports call it
+ * @waits: it waits for works, and so must not be asked by one of the worker's
+ * @reported: the refusals that were reported; changed by xchg()
+ */
+struct kworkerx_request {
+	const char	*what;
+	bool		waits;
+	int		reported[KWORKERX_REFUSALS];
+};
+
+/*
+ * Every refusal is reported here, once for each reason.  @life is the state that
+ * the worker was in, if that is the reason.  Returns the error.
+ */
+static int kworkerx_refuse(struct kworkerx_request *request,
+			   struct kworkerx_worker *worker,
+			   enum kworkerx_refusal why, enum kworkerx_life life)
+{
+	static const int errors[] = { -EINVAL, -EINVAL, -EDEADLK, -ESHUTDOWN };
+
+	if (xchg(&request->reported[why], 1))
+		return errors[why];
+	if (why == KWORKERX_NO_WORKER)
+		kworkerx_say("%s of worker %pe", request->what, worker);
+	else if (why == KWORKERX_GROUPED)
+		kworkerx_say("%s of worker %s, which is of a group",
+			     request->what, kworkerx_name(worker));
+	else if (why == KWORKERX_OWN)
+		kworkerx_say("%s of worker %s by %ps, its own work",
+			     request->what, kworkerx_name(worker),
+			     worker->current_func);
+	else
+		kworkerx_say("%s of worker %s, which is %s", request->what,
+			     kworkerx_name(worker), kworkerx_lives[life]);
+	return errors[why];
+}
+
+static bool kworkerx_own(struct kworkerx_worker *worker)
+{
+	return in_task() && READ_ONCE(worker->task) == current;
+}
+
+/*
+ * Can @request be made of @worker?  Only the group decides when its workers run
+ * and what they take.  Returns 0, or an error that was reported.
+ */
+static int kworkerx_ask(struct kworkerx_request *request,
+			struct kworkerx_worker *worker)
+{
+	if (IS_ERR_OR_NULL(worker))
+		return kworkerx_refuse(request, worker, KWORKERX_NO_WORKER, 0);
+	if (READ_ONCE(worker->group))
+		return kworkerx_refuse(request, worker, KWORKERX_GROUPED, 0);
+	if (request->waits && kworkerx_own(worker))
+		return kworkerx_refuse(request, worker, KWORKERX_OWN, 0);
+	return 0;
+}
+
+/* For what is too late once the worker's end has begun. */
+static int kworkerx_in_time(struct kworkerx_request *request,
+			    struct kworkerx_worker *worker,
+			    enum kworkerx_life life)
+{
+	if (life < KWORKERX_ENDING)
+		return 0;
+	return kworkerx_refuse(request, worker, KWORKERX_TOO_LATE, life);
+}
 
 /*
  * The queue: producers' side
  */
 
-#define KWORKERX_CLOSED	1UL
+#define KWORKERX_CLOSED_BIT	1UL
 
 static bool kworkerx_tail_closed(struct list_head *tail)
 {
-	return (unsigned long)tail & KWORKERX_CLOSED;
+	return (unsigned long)tail & KWORKERX_CLOSED_BIT;
 }
 
 /*
@@ -196,7 +374,7 @@ static bool kworkerx_queue_empty(struct kworkerx_worker *worker)
 {
 	unsigned long tail = (unsigned long)READ_ONCE(worker->tail);
 
-	return (tail & ~KWORKERX_CLOSED) == (unsigned long)&worker->queue;
+	return (tail & ~KWORKERX_CLOSED_BIT) == (unsigned long)&worker->queue;
 }
 
 /*
@@ -213,14 +391,14 @@ static struct list_head *kworkerx_last(struct kworkerx_worker *worker)
 {
 	lockdep_assert_held(&worker->lock);
 	return (void *)((unsigned long)READ_ONCE(worker->tail) &
-			~KWORKERX_CLOSED);
+			~KWORKERX_CLOSED_BIT);
 }
 
 /* Only holders of the lock close and open the queue, so the bit is stable. */
 static bool kworkerx_swing_tail(struct kworkerx_worker *worker,
 				struct list_head *from, struct list_head *to)
 {
-	unsigned long bit = kworkerx_closed(worker) ? KWORKERX_CLOSED : 0;
+	unsigned long bit = kworkerx_closed(worker) ? KWORKERX_CLOSED_BIT : 0;
 	struct list_head *old = (void *)((unsigned long)from | bit);
 
 	return try_cmpxchg(&worker->tail, &old,
@@ -230,20 +408,51 @@ static bool kworkerx_swing_tail(struct kworkerx_worker *worker,
 /* The lowest bit of the tail is for holders of the lock to change. */
 static void kworkerx_set_closed(struct kworkerx_worker *worker, bool closed)
 {
-	unsigned long bit = closed ? KWORKERX_CLOSED : 0;
+	unsigned long bit = closed ? KWORKERX_CLOSED_BIT : 0;
 	struct list_head *tail = READ_ONCE(worker->tail);
 
 	lockdep_assert_held(&worker->lock);
 	while (!try_cmpxchg(&worker->tail, &tail,
-			    (void *)(((unsigned long)tail & ~KWORKERX_CLOSED) |
+			    (void *)(((unsigned long)tail & ~KWORKERX_CLOSED_BIT) |
 				     bit)))
 		;
 }
 
-static void kworkerx_close(struct kworkerx_worker *worker)
+/* Producers are told what ->life and ->drains say. */
+static void kworkerx_close_or_open(struct kworkerx_worker *worker)
 {
-	if (!worker->drains++)
-		kworkerx_set_closed(worker, true);
+	kworkerx_set_closed(worker, worker->drains ||
+			    worker->life >= KWORKERX_ENDING);
+}
+
+static void kworkerx_set_holds(struct kworkerx_worker *worker,
+			       unsigned int holds)
+{
+	lockdep_assert_held(&worker->lock);
+	WRITE_ONCE(worker->holds, holds);
+}
+
+/*
+ * Takes @worker to another state, if it is in one of those in the mask @from:
+ * see the table at the top.  Nothing else changes ->life.
+ */
+static bool kworkerx_turn(struct kworkerx_worker *worker, unsigned int from,
+			  enum kworkerx_life to)
+{
+	enum kworkerx_life was = worker->life;
+
+	lockdep_assert_held(&worker->lock);
+	if (!(BIT(was) & from))
+		return false;
+	WRITE_ONCE(worker->life, to);
+	if (to == KWORKERX_PARKED)
+		kworkerx_set_holds(worker, worker->holds + 1);
+	else if (to == KWORKERX_ENDING)
+		kworkerx_set_holds(worker, 0);
+	else if (was == KWORKERX_PARKED)
+		kworkerx_set_holds(worker, worker->holds - 1);
+	kworkerx_close_or_open(worker);
+	return true;
 }
 
 /* @node is not the last one: its successor is linked or about to be. */
@@ -362,15 +571,20 @@ static void kworkerx_debug_deactivate(struct kworkerx_work *work) {}
 static void kworkerx_debug_destroy(struct kworkerx_work *work) {}
 #endif
 
-static __always_inline bool kworkerx_try_claim(struct kworkerx_work *work)
+static __always_inline bool kworkerx_try_claim(struct kworkerx_work *work,
+					       int idle)
 {
-	int idle = KWORKERX_WORK_IDLE;
-
 	if (!atomic_try_cmpxchg(&work->state, &idle,
-				KWORKERX_WORK_IDLE | KWORKERX_WORK_PENDING))
+				idle | KWORKERX_WORK_PENDING))
 		return false;
 	kworkerx_debug_activate(work);
 	return true;
+}
+
+/* What the state of a work is while it can be claimed. */
+static int kworkerx_idle_state(int state)
+{
+	return KWORKERX_WORK_IDLE | (state & KWORKERX_WORK_TIMED);
 }
 
 /*
@@ -385,18 +599,23 @@ static __always_inline bool kworkerx_try_claim(struct kworkerx_work *work)
  */
 static bool kworkerx_claim_after_all(struct kworkerx_work *work)
 {
+	int state;
+
 	do {
 		/* Before the read that refuses; pairs with kworkerx_unclaim(). */
 		smp_mb();
-		if (atomic_read(&work->state) != KWORKERX_WORK_IDLE)
+		state = atomic_read(&work->state);
+		if (state != kworkerx_idle_state(state))
 			return false;
-	} while (!kworkerx_try_claim(work));
+	} while (!kworkerx_try_claim(work, state));
 	return true;
 }
 
 static bool kworkerx_claim(struct kworkerx_work *work)
 {
-	return likely(kworkerx_try_claim(work)) ||
+	int idle = kworkerx_idle_state(atomic_read(&work->state));
+
+	return likely(kworkerx_try_claim(work, idle)) ||
 	       kworkerx_claim_after_all(work);
 }
 
@@ -481,27 +700,42 @@ kworkerx_lock_work(struct kworkerx_work *work, int *state)
  */
 
 /*
- * Interrupts are off since before the work was linked, which keeps the task
- * of a thread that is just leaving.  The xchg() makes one of many producers
- * wake the thread; it is also what orders the read of the task's state in
- * wake_up_process() behind the thread's store of it: see kworkerx_idle().
+ * Somebody waits at the head of the queue, for what has ended or is about to.
+ * Neither a plug nor a park keeps him waiting.
+ */
+static bool kworkerx_barrier_first(struct kworkerx_worker *worker)
+{
+	struct list_head *first = kworkerx_first(worker);
+
+	lockdep_assert_held(&worker->lock);
+	return first && kworkerx_node_work(first)->func == kworkerx_barrier_fn;
+}
+
+/*
+ * The lock is held, and there is something for the thread to do.  It finds the
+ * thread idle or on its way from there to kworkerx_take(): the thread has to get
+ * the lock before it calls a function, and to leave, and has taken itself out of
+ * ->sleeper before that.  So no wake-up of ours can meet a function that sleeps
+ * by itself, or a task that is gone.
  */
 static void kworkerx_wake(struct kworkerx_worker *worker)
 {
-	struct task_struct *task = xchg(&worker->sleeper, NULL);
+	struct task_struct *task = READ_ONCE(worker->sleeper);
 
-	if (task)
-		wake_up_process(task);
+	lockdep_assert_held(&worker->lock);
+	if (!task || (worker->holds && !kworkerx_barrier_first(worker)))
+		return;
+	WRITE_ONCE(worker->sleeper, NULL);
+	wake_up_process(task);
 }
 
-/* Preemption stays off so that a more urgent worker starts on enabling it. */
+/* Interrupts are off since before the work was linked, which keeps the worker. */
 static noinline bool kworkerx_wake_irqrestore(struct kworkerx_worker *worker,
 					      unsigned long flags)
 {
-	preempt_disable();
+	raw_spin_lock(&worker->lock);
 	kworkerx_wake(worker);
-	local_irq_restore(flags);
-	preempt_enable();
+	raw_spin_unlock_irqrestore(&worker->lock, flags);
 	return true;
 }
 
@@ -535,56 +769,12 @@ static void kworkerx_irqrestore(struct kworkerx_worker *worker,
 		local_irq_restore(flags);
 }
 
-static bool kworkerx_own(struct kworkerx_worker *worker)
-{
-	return in_task() && READ_ONCE(worker->task) == current;
-}
-
 /*
  * Lockdep: while a work runs, its worker and the work itself are held as if
  * they were locks.  Who may have to wait for one of them takes and releases it,
  * also when there is nothing to wait for this time: a wait that could not end
  * is reported before it happens.  A wait with a time limit ends.
  */
-
-#ifdef CONFIG_LOCKDEP
-/* Without a class there is no key, and nothing is checked. */
-static void kworkerx_map_init(struct lockdep_map *map,
-			      struct kworkerx_class *class)
-{
-	memset(map, 0, sizeof(*map));
-	if (class)
-		lockdep_init_map(map, class->name, &class->key, 0);
-}
-
-static void kworkerx_map_copy(struct lockdep_map *to, struct lockdep_map *from)
-{
-	lockdep_copy_map(to, from);
-}
-
-static void kworkerx_map_hold(struct lockdep_map *map)
-{
-	if (map->key)
-		lock_map_acquire(map);
-}
-
-static void kworkerx_map_drop(struct lockdep_map *map)
-{
-	if (map->key)
-		lock_map_release(map);
-}
-
-static void kworkerx_map_touch(struct lockdep_map *map)
-{
-	kworkerx_map_hold(map);
-	kworkerx_map_drop(map);
-}
-
-/* Once lockdep has stopped, after a report, its counts mean nothing. */
-static bool kworkerx_locks_changed(int locks)
-{
-	return debug_locks && lockdep_depth(current) != locks;
-}
 
 /* Not under the lock: works that run, and hold the map, take it, too. */
 static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
@@ -593,11 +783,12 @@ static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
 	struct lockdep_map map;
 	bool dead;
 
-	if (timeout < MAX_SCHEDULE_TIMEOUT || kworkerx_own(worker))
+	if (!IS_ENABLED(CONFIG_LOCKDEP) || timeout < MAX_SCHEDULE_TIMEOUT ||
+	    kworkerx_own(worker))
 		return;
 	raw_spin_lock_irq(&worker->lock);
-	dead = worker->dead;
-	lockdep_copy_map(&map, &worker->lockdep_map);
+	dead = worker->life == KWORKERX_DEAD;
+	kworkerx_map_copy(&map, &worker->lockdep_map);
 	raw_spin_unlock_irq(&worker->lock);
 	if (!dead)
 		kworkerx_map_touch(&map);
@@ -607,7 +798,8 @@ static void kworkerx_may_wait_for_work(struct kworkerx_work *work)
 {
 	struct kworkerx_worker *worker = READ_ONCE(work->worker);
 
-	if (kworkerx_initialised(work) && !(worker && kworkerx_own(worker)))
+	if (IS_ENABLED(CONFIG_LOCKDEP) && kworkerx_initialised(work) &&
+	    !(worker && kworkerx_own(worker)))
 		kworkerx_map_touch(&work->lockdep_map);
 }
 
@@ -617,43 +809,12 @@ static void kworkerx_may_wait_in_turn(struct kworkerx_work *work,
 {
 	struct kworkerx_worker *worker = READ_ONCE(work->worker);
 
-	if (timeout < MAX_SCHEDULE_TIMEOUT)
+	if (!IS_ENABLED(CONFIG_LOCKDEP) || timeout < MAX_SCHEDULE_TIMEOUT)
 		return;
 	kworkerx_may_wait_for_work(work);
 	if (worker)
 		kworkerx_may_wait_for_worker(worker, timeout);
 }
-#else
-static void kworkerx_map_init(struct lockdep_map *map,
-			      struct kworkerx_class *class)
-{
-}
-
-static void kworkerx_map_copy(struct lockdep_map *to,
-			      struct lockdep_map *from)
-{
-}
-
-static void kworkerx_map_hold(struct lockdep_map *map) {}
-static void kworkerx_map_drop(struct lockdep_map *map) {}
-
-static bool kworkerx_locks_changed(int locks)
-{
-	return false;
-}
-
-static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
-					 unsigned long timeout)
-{
-}
-
-static void kworkerx_may_wait_for_work(struct kworkerx_work *work) {}
-static void kworkerx_may_wait_in_turn(struct kworkerx_work *work,
-				      unsigned long timeout)
-{
-}
-
-#endif
 
 /*
  * The thread
@@ -672,28 +833,21 @@ static __always_inline bool kworkerx_running(struct kworkerx_worker *worker,
 }
 
 /*
- * Somebody waits at the head of the queue, for what has ended or is about to.
- * Neither a plug nor a park keeps him waiting.
+ * Is nothing queued that may run?  Whoever lets go of the worker does so under the
+ * lock, and looks for a sleeper there: he finds the thread, or it finds that it is
+ * not held any more.
  */
-static bool kworkerx_barrier_first(struct kworkerx_worker *worker)
-{
-	struct list_head *first = kworkerx_first(worker);
-
-	lockdep_assert_held(&worker->lock);
-	return first && kworkerx_node_work(first)->func == kworkerx_barrier_fn;
-}
-
-/* Is nothing queued that may run?  Whoever changes that wakes the thread. */
 static bool kworkerx_nothing_to_do(struct kworkerx_worker *worker)
 {
-	bool barrier;
+	bool nothing;
 
 	if (likely(!READ_ONCE(worker->holds)))
 		return kworkerx_queue_empty(worker);
 	raw_spin_lock_irq(&worker->lock);
-	barrier = kworkerx_barrier_first(worker);
+	nothing = worker->holds ? !kworkerx_barrier_first(worker) :
+				  kworkerx_queue_empty(worker);
 	raw_spin_unlock_irq(&worker->lock);
-	return !barrier;
+	return nothing;
 }
 
 /*
@@ -731,9 +885,10 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 }
 
 /*
- * A function has returned with something that it has taken: undoes what can be
- * undone, so that the next one starts clean.  Nobody can give back a lock for
- * somebody else.
+ * A function has returned with something that the next one must not inherit:
+ * undoes what can be undone.  These are looked at on every kernel (interrupts,
+ * RCU and locks only where a kernel that is made for debugging keeps a count of
+ * them).  Nobody can give back a lock for somebody else.
  */
 static noinline void kworkerx_mend(struct kworkerx_worker *worker,
 				   int locks, int rcu)
@@ -741,39 +896,87 @@ static noinline void kworkerx_mend(struct kworkerx_worker *worker,
 	kworkerx_work_func_t func = worker->current_func;
 	const char *name = kworkerx_name(worker);
 
-	WARN_ONCE(irqs_disabled(), "kworkerx: %ps on worker %s left interrupts off\n",
-		  func, name);
+	kworkerx_report(READ_ONCE(current->__state) != TASK_RUNNING,
+			"%ps on worker %s left its thread about to sleep",
+			func, name);
+	__set_current_state(TASK_RUNNING);
+
+	kworkerx_report(irqs_disabled(), "%ps on worker %s left interrupts off",
+			func, name);
 	local_irq_enable();
 
 	/* Before that of RCU, which with PREEMPT_RT they have inside. */
-	WARN_ONCE(softirq_count(), "kworkerx: %ps on worker %s left bottom halves off\n",
-		  func, name);
+	kworkerx_report(softirq_count(), "%ps on worker %s left bottom halves off",
+			func, name);
 	while (softirq_count())
 		local_bh_enable();
 
-	WARN_ONCE(rcu_preempt_depth() > rcu,
-		  "kworkerx: %ps on worker %s left an RCU read-side section open\n",
-		  func, name);
+	kworkerx_report(rcu_preempt_depth() > rcu,
+			"%ps on worker %s left an RCU read-side section open",
+			func, name);
 	while (rcu_preempt_depth() > rcu)
 		rcu_read_unlock();
 
-	WARN_ONCE(preempt_count(), "kworkerx: %ps on worker %s left preemption off\n",
-		  func, name);
+	kworkerx_report(preempt_count(), "%ps on worker %s left preemption off",
+			func, name);
 	while (preempt_count())
 		preempt_enable();
 
-	if (WARN_ONCE(kworkerx_locks_changed(locks),
-		      "kworkerx: %ps on worker %s left with a lock\n", func, name))
+	if (kworkerx_report(kworkerx_locks_changed(locks),
+			    "%ps on worker %s left with a lock", func, name))
 		debug_show_held_locks(current);
 }
 
-/* A kernel that is not made for debugging pays for one comparison. */
+#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
+#define KWORKERX_MEMALLOC_FLAGS						\
+	(PF_MEMALLOC | PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO | PF_MEMALLOC_PIN)
+
+/* The same for what a kernel that is made for debugging looks at, too. */
+static void kworkerx_mend_more(struct kworkerx_worker *worker)
+{
+	kworkerx_work_func_t func = worker->current_func;
+	const char *name = kworkerx_name(worker);
+
+	if (kworkerx_report(pagefault_disabled(),
+			    "%ps on worker %s left page faults off", func, name))
+		current->pagefault_disabled = 0;
+#ifdef CONFIG_SMP
+	kworkerx_report(current->migration_disabled,
+			"%ps on worker %s left migration off", func, name);
+	while (current->migration_disabled)
+		migrate_enable();
+#endif
+	if (kworkerx_report(current->flags & KWORKERX_MEMALLOC_FLAGS,
+			    "%ps on worker %s left its thread with flags of memalloc_*_save()",
+			    func, name))
+		current->flags &= ~KWORKERX_MEMALLOC_FLAGS;
+	if (kworkerx_report(current->plug, "%ps on worker %s left a block plug",
+			    func, name))
+		current->plug = NULL;
+	if (kworkerx_report(current->journal_info,
+			    "%ps on worker %s left a transaction of a journal",
+			    func, name))
+		current->journal_info = NULL;
+	if (kworkerx_report(current->mm, "%ps on worker %s left a user's memory in use",
+			    func, name))
+		kthread_unuse_mm(current->mm);
+	if (kworkerx_report(current->cred != current->real_cred,
+			    "%ps on worker %s left with credentials of somebody else",
+			    func, name))
+		revert_creds(current->real_cred);
+}
+#else
+static void kworkerx_mend_more(struct kworkerx_worker *worker) {}
+#endif
+
+/* A kernel that is not made for debugging pays for two comparisons. */
 static bool kworkerx_leaked(int locks, int rcu)
 {
 	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) &&
 	    (irqs_disabled() || rcu_preempt_depth() != rcu))
 		return true;
-	return preempt_count() || kworkerx_locks_changed(locks);
+	return preempt_count() || READ_ONCE(current->__state) ||
+	       kworkerx_locks_changed(locks);
 }
 
 /* The function may free its work: @work is but an address after the call. */
@@ -796,6 +999,7 @@ static void kworkerx_run(struct kworkerx_worker *worker,
 	func(work);
 	if (unlikely(kworkerx_leaked(locks, rcu)))
 		kworkerx_mend(worker, locks, rcu);
+	kworkerx_mend_more(worker);
 	trace_kworkerx_work_execute_end(work, func);
 	if (clean) {
 		kworkerx_map_drop(&map);
@@ -816,25 +1020,28 @@ static bool kworkerx_dismissed(struct kworkerx_worker *worker)
  * ->sleeper, so either it finds the thread there, or the thread finds the
  * work here; and if it finds the thread, it finds it in TASK_IDLE.  All that
  * changes the queue moves the tail or finds it moved, so no change of it can
- * be slept through.  kthread_stop(), kthread_park(), the freezer and those who
- * plug store their flag before they wake; it is read behind the store of the
- * state.
+ * be slept through.  kthread_stop(), kthread_park() and the freezer store their
+ * flag before they wake; it is read behind the store of the state.
  */
 static void kworkerx_idle(struct kworkerx_worker *worker)
 {
-	bool idle, park;
-
 	__set_current_state(TASK_IDLE);
 	xchg(&worker->sleeper, current);
 	trace_kworkerx_worker_idle(worker);
-	idle = kworkerx_nothing_to_do(worker);
-	park = READ_ONCE(worker->holds) && kthread_should_park();
-	if (idle && !park && !kworkerx_dismissed(worker) && !freezing(current))
+	if (kworkerx_nothing_to_do(worker) && !kworkerx_dismissed(worker) &&
+	    !freezing(current))
 		schedule();
 	__set_current_state(TASK_RUNNING);
+	/* Before the lock is taken next: see kworkerx_wake(). */
 	WRITE_ONCE(worker->sleeper, NULL);
-	if (unlikely(park) && idle)
-		kthread_parkme();
+}
+
+/* What ran has ended: whoever asks is not to wait until the thaw. */
+static noinline void kworkerx_freeze(struct kworkerx_worker *worker)
+{
+	/* As in kworkerx_take(). */
+	smp_store_release(&worker->current_work, NULL);
+	try_to_freeze();
 }
 
 static bool kworkerx_attach(struct kworkerx_worker *worker)
@@ -843,11 +1050,12 @@ static bool kworkerx_attach(struct kworkerx_worker *worker)
 
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
-	free = worker->task ? worker->task == current : !worker->dead;
+	free = worker->task ? worker->task == current :
+			      worker->life != KWORKERX_DEAD;
 	if (free) {
 		WRITE_ONCE(worker->task, current);
 		WRITE_ONCE(worker->sleeper, NULL);
-		strscpy(worker->name, current->comm, sizeof(worker->name));
+		strscpy(worker->comm, current->comm, sizeof(worker->comm));
 		list_move(&worker->list, &kworkerx_workers);
 	}
 	raw_spin_unlock(&worker->lock);
@@ -876,11 +1084,11 @@ static void kworkerx_barrier_fn(struct kworkerx_work *work)
 /*
  * Is there something that the thread cannot leave behind?  Works stay queued
  * for the next thread, but a barrier at the head waits for nothing any more,
- * and a worker that is created or dead will have no other thread.
+ * and a worker that was created with its thread will have no other one.
  */
 static bool kworkerx_needed(struct kworkerx_worker *worker)
 {
-	if (worker->created || worker->dead)
+	if (worker->created)
 		return !kworkerx_queue_empty(worker);
 	return kworkerx_barrier_first(worker);
 }
@@ -914,7 +1122,8 @@ static bool kworkerx_stop_serving(struct kworkerx_worker *worker)
 	/* As in kworkerx_take(). */
 	smp_store_release(&worker->current_work, NULL);
 	stay = kworkerx_needed(worker);
-	worker->unserved = !stay;
+	if (!stay)
+		kworkerx_set_holds(worker, 1);
 	raw_spin_unlock_irq(&worker->lock);
 	return !stay;
 }
@@ -945,8 +1154,9 @@ static void kworkerx_serve(struct kworkerx_worker *worker)
 		else
 			kworkerx_idle(worker);
 		if (unlikely(freezing(current)))
-			try_to_freeze();
-		cond_resched();
+			kworkerx_freeze(worker);
+		/* A worker that is never idle does not hold up RCU Tasks. */
+		cond_resched_tasks_rcu_qs();
 	}
 }
 
@@ -972,9 +1182,9 @@ int kworkerx_worker_fn(void *worker_ptr)
 {
 	struct kworkerx_worker *worker = worker_ptr;
 
-	if (WARN_ONCE(!kworkerx_attach(worker),
-		      "kworkerx: %s attached to worker %s, which has a thread or is destroyed\n",
-		      current->comm, kworkerx_name(worker)))
+	if (kworkerx_report(!kworkerx_attach(worker),
+			    "%s attached to worker %s, which has a thread or is destroyed",
+			    current->comm, kworkerx_name(worker)))
 		return kworkerx_await_stop();
 	if (worker->flags & KWORKERX_FREEZABLE)
 		set_freezable();
@@ -995,16 +1205,13 @@ EXPORT_SYMBOL_GPL(kworkerx_worker_fn);
  *
  * For threads that have duties besides the worker, such as those of
  * smpboot_register_percpu_thread().  Returns when the thread is to park or to
- * stop, after the work that is running.  If the queue is closed, then all that
- * is queued runs before that; if not, it stays queued until the next call.
+ * stop, after the work that is running; what is queued stays queued, and is
+ * held from then on until kworkerx_open_worker() is called again.
  *
  * Context: The kthread.
  */
 void kworkerx_serve_worker(struct kworkerx_worker *worker)
 {
-	raw_spin_lock_irq(&worker->lock);
-	worker->unserved = false;
-	raw_spin_unlock_irq(&worker->lock);
 	kworkerx_serve(worker);
 }
 EXPORT_SYMBOL_GPL(kworkerx_serve_worker);
@@ -1013,73 +1220,21 @@ EXPORT_SYMBOL_GPL(kworkerx_serve_worker);
  * Creation
  */
 
-/* Is @work in one of the worker's lists?  Follows nothing that is in @work. */
-static bool kworkerx_holds(struct kworkerx_worker *worker,
-			   const struct kworkerx_work *work)
-{
-	struct list_head *node = kworkerx_first(worker);
-
-	while (node && node != &work->node)
-		/* Pairs with the release in kworkerx_append(). */
-		node = smp_load_acquire(&node->next);
-	if (node)
-		return true;
-
-	list_for_each(node, &worker->delayed_work_list)
-		if (node == &work->node)
-			return true;
-	return false;
-}
-
-/*
- * May the memory of @work be overwritten?  It may hold anything, even what
- * user space wrote there to look like a work, so that it is asked only for the
- * address of a worker, and the answer is that of the worker's own lists.
- */
-static bool kworkerx_pending(const struct kworkerx_work *work)
-{
-	struct kworkerx_worker *worker;
-	bool pending = false;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&kworkerx_workers_lock, flags);
-	list_for_each_entry(worker, &kworkerx_workers, list) {
-		if (worker != READ_ONCE(work->worker))
-			continue;
-		raw_spin_lock(&worker->lock);
-		pending = kworkerx_holds(worker, work);
-		raw_spin_unlock(&worker->lock);
-		break;
-	}
-	raw_spin_unlock_irqrestore(&kworkerx_workers_lock, flags);
-	return pending;
-}
-
 /**
  * __kworkerx_init_work - the body of kworkerx_init_work()
- * @work: memory for the work
+ * @work: memory for the work, whatever it holds
  * @func: its function
  * @class: its lockdep class, or NULL if lockdep is to leave it alone
  * @onstack: it is on the stack
  *
  * Context: Any but NMI.
- * Return: true if the work was initialised.
  */
-bool __kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func,
+void __kworkerx_init_work(struct kworkerx_work *work, kworkerx_work_func_t func,
 			  struct kworkerx_class *class, bool onstack)
 {
-	/* Most memory does not look like a pending work. */
-	if (kworkerx_initialised(work) &&
-	    kworkerx_work_has(work, KWORKERX_WORK_PENDING) &&
-	    WARN_ONCE(kworkerx_pending(work),
-		      "kworkerx: %ps initialised while it is pending\n",
-		      work->func))
-		return false;
-
 	kworkerx_debug_init(work, onstack);
 	*work = (struct kworkerx_work)KWORKERX_WORK_INIT(*work, func);
 	kworkerx_map_init(&work->lockdep_map, class);
-	return true;
 }
 EXPORT_SYMBOL_GPL(__kworkerx_init_work);
 
@@ -1127,8 +1282,22 @@ void __kworkerx_init_worker(struct kworkerx_worker *worker,
 }
 EXPORT_SYMBOL_GPL(__kworkerx_init_worker);
 
-/* A structure for a worker that we make: its queue is closed, it has no thread. */
-static struct kworkerx_worker *kworkerx_get_spare(void)
+/* A structure that is dead: its queue is closed, it has no thread. */
+static struct kworkerx_worker *kworkerx_new(struct kworkerx_class *class)
+{
+	struct kworkerx_worker *worker = kmalloc_obj(*worker, GFP_KERNEL);
+
+	if (!worker)
+		return NULL;
+	__kworkerx_init_worker(worker, class);
+	worker->life = KWORKERX_DEAD;
+	worker->tail = (void *)((unsigned long)&worker->queue |
+				KWORKERX_CLOSED_BIT);
+	return worker;
+}
+
+/* The same, which may be that of a worker that was destroyed long ago. */
+static struct kworkerx_worker *kworkerx_get_spare(struct kworkerx_class *class)
 {
 	struct kworkerx_worker *worker = NULL;
 
@@ -1140,18 +1309,17 @@ static struct kworkerx_worker *kworkerx_get_spare(void)
 		kworkerx_nr_spares--;
 	}
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
-	if (worker)
-		return worker;
+	if (!worker)
+		return kworkerx_new(class);
 
-	worker = kmalloc_obj(*worker, GFP_KERNEL);
-	if (worker) {
-		__kworkerx_init_worker(worker, NULL);
-		WRITE_ONCE(worker->ending, true);
-		worker->dead = true;
-		worker->drains = 1;
-		worker->tail = (void *)((unsigned long)&worker->queue |
-					KWORKERX_CLOSED);
-	}
+	/* Who came to it by its last work has left. */
+	cond_synchronize_rcu(worker->grace_period);
+	kfree(worker->full_name);
+	worker->full_name = NULL;
+	worker->comm[0] = '\0';
+	raw_spin_lock_irq(&worker->lock);
+	kworkerx_map_init(&worker->lockdep_map, class);
+	raw_spin_unlock_irq(&worker->lock);
 	return worker;
 }
 
@@ -1160,42 +1328,55 @@ static void kworkerx_put_spare(struct kworkerx_worker *worker)
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	/* A group outlives its workers by a grace period. */
 	WRITE_ONCE(worker->group, NULL);
+	worker->grace_period = get_state_synchronize_rcu();
 	list_move_tail(&worker->list, &kworkerx_spares);
 	kworkerx_nr_spares++;
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 }
 
 /*
- * The first work, or whoever flushes, wakes @task for the first time.  What is
- * queued already stays.
+ * A group closes a queue, even to the worker's own works, until it opens it again,
+ * and in the end for good.
  */
-static void kworkerx_open(struct kworkerx_worker *worker,
-			  struct kworkerx_class *class, unsigned int flags,
+static void kworkerx_shut(struct kworkerx_worker *worker, enum kworkerx_life to)
+{
+	raw_spin_lock_irq(&worker->lock);
+	kworkerx_turn(worker, BIT(KWORKERX_OPEN) | BIT(KWORKERX_CLOSED) |
+		      BIT(KWORKERX_DEAD), to);
+	raw_spin_unlock_irq(&worker->lock);
+}
+
+/*
+ * The first work, or whoever flushes, wakes @task for the first time.  What is
+ * queued already stays, and is held while there is no thread.  A thread that has
+ * served the worker before may do so already: then it alone says that it sleeps.
+ */
+static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 			  struct task_struct *task)
 {
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
-	kworkerx_map_init(&worker->lockdep_map, class);
 	worker->flags = flags;
-	worker->unserved = !task;
+	kworkerx_set_holds(worker, !task);
+	if (task && worker->task == task) {
+		kworkerx_wake(worker);
+	} else {
+		WRITE_ONCE(worker->task, task);
+		WRITE_ONCE(worker->sleeper, task);
+	}
 	if (task)
-		strscpy(worker->name, task->comm, sizeof(worker->name));
-	WRITE_ONCE(worker->task, task);
-	WRITE_ONCE(worker->sleeper, task);
-	WRITE_ONCE(worker->holds, 0);
-	worker->drains = 0;
-	WRITE_ONCE(worker->ending, false);
-	worker->dead = false;
+		strscpy(worker->comm, task->comm, sizeof(worker->comm));
 	/* Who appends to what was closed finds the sleeper. */
-	kworkerx_set_closed(worker, false);
+	kworkerx_turn(worker, BIT(KWORKERX_DEAD) | BIT(KWORKERX_CLOSED) |
+		      BIT(KWORKERX_OPEN), KWORKERX_OPEN);
 	list_move(&worker->list, &kworkerx_workers);
 	raw_spin_unlock(&worker->lock);
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 }
 
 /*
- * Creates a worker and its thread, not woken, and bound to @cpu if that is one;
- * @name is the full name.
+ * Creates a worker and its thread, not woken, and bound to @cpu if that is one.
+ * Frees @name, the full name, in the end.
  */
 static struct kworkerx_worker *
 kworkerx_create(struct kworkerx_class *class, unsigned int flags, int node,
@@ -1204,10 +1385,16 @@ kworkerx_create(struct kworkerx_class *class, unsigned int flags, int node,
 	struct kworkerx_worker *worker;
 	struct task_struct *task;
 
-	worker = kworkerx_get_spare();
-	if (!worker)
+	if (!name)
 		return ERR_PTR(-ENOMEM);
+	worker = kworkerx_get_spare(class);
+	if (!worker) {
+		kfree(name);
+		return ERR_PTR(-ENOMEM);
+	}
+	worker->full_name = name;
 	worker->created = true;
+	worker->birth++;
 
 	task = kthread_create_on_node(kworkerx_worker_fn, worker, node, "%s",
 				      name);
@@ -1221,15 +1408,15 @@ kworkerx_create(struct kworkerx_class *class, unsigned int flags, int node,
 		kthread_bind(task, cpu);
 	/* Keeps this code until the thread has left it. */
 	__module_get(THIS_MODULE);
-	kworkerx_open(worker, class, flags, task);
+	kworkerx_open(worker, flags, task);
 	return worker;
 }
 
 static bool kworkerx_flags_valid(unsigned int flags, const char *namefmt)
 {
-	return !WARN_ONCE(flags & ~KWORKERX_FREEZABLE,
-			  "kworkerx: worker %s created with unknown flags 0x%x\n",
-			  namefmt, flags);
+	return !kworkerx_report(flags & ~KWORKERX_FREEZABLE,
+				"worker %s created with unknown flags 0x%x",
+				namefmt, flags);
 }
 
 static bool kworkerx_node_valid(int node)
@@ -1237,109 +1424,6 @@ static bool kworkerx_node_valid(int node)
 	return node == NUMA_NO_NODE ||
 	       (node >= 0 && node < MAX_NUMNODES && node_online(node));
 }
-
-static __printf(4, 0) struct kworkerx_worker *
-kworkerx_vcreate(struct kworkerx_class *class, unsigned int flags, int node,
-		 const char *namefmt, va_list args)
-{
-	struct kworkerx_worker *worker;
-	char *name;
-
-	if (!kworkerx_flags_valid(flags, namefmt))
-		return ERR_PTR(-EINVAL);
-	if (WARN_ONCE(!kworkerx_node_valid(node),
-		      "kworkerx: worker %s created on node %d, which is not online\n",
-		      namefmt, node))
-		return ERR_PTR(-EINVAL);
-
-	name = kvasprintf(GFP_KERNEL, namefmt, args);
-	if (!name)
-		return ERR_PTR(-ENOMEM);
-
-	worker = kworkerx_create(class, flags, node, -1, name);
-	kfree(name);
-	return worker;
-}
-
-/**
- * kworkerx_set_worker_attrs - change where and how the thread runs
- * @worker: a worker with a thread, which may be running works
- * @attrs: what to change it to; @attrs->node has no meaning here
- *
- * The kernel decides what it grants: see sched_setattr(2) for the policies.  A
- * deadline policy wants a mask of all CPUs.  Either all is changed or nothing.
- *
- * The stock worker has no such function.
- *
- * Context: Process context.  May sleep.
- * Return: 0, or an error: -ENOMEM; -ESRCH if the worker has no thread; -EINVAL
- *	or another one for what the kernel refuses.
- */
-int kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
-			      const struct kworkerx_attrs *attrs)
-{
-	struct task_struct *task;
-	cpumask_var_t old;
-	int ret;
-
-	might_sleep();
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: attributes of worker %pe\n",
-		      worker))
-		return -EINVAL;
-	task = READ_ONCE(worker->task);
-	if (!task)
-		return -ESRCH;
-	if (!attrs->cpumask)
-		return sched_setattr_nocheck(task, &attrs->sched);
-
-	if (!alloc_cpumask_var(&old, GFP_KERNEL))
-		return -ENOMEM;
-	cpumask_copy(old, task->cpus_ptr);
-	ret = set_cpus_allowed_ptr(task, attrs->cpumask);
-	if (!ret) {
-		ret = sched_setattr_nocheck(task, &attrs->sched);
-		if (ret)
-			set_cpus_allowed_ptr(task, old);
-	}
-	free_cpumask_var(old);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(kworkerx_set_worker_attrs);
-
-/**
- * __kworkerx_create_worker_attrs - the body of kworkerx_create_worker_attrs()
- * @class: lockdep class of the worker, or NULL if lockdep is to leave it alone
- * @attrs: policy and priority, CPUs and node of the thread
- * @flags: KWORKERX_FREEZABLE or 0
- * @namefmt: printf-style name of the thread
- *
- * Context: Process context.  May sleep.
- * Return: The worker, or ERR_PTR() of an error.
- */
-struct kworkerx_worker *
-__kworkerx_create_worker_attrs(struct kworkerx_class *class,
-			       const struct kworkerx_attrs *attrs,
-			       unsigned int flags, const char namefmt[], ...)
-{
-	struct kworkerx_worker *worker;
-	va_list args;
-	int ret;
-
-	va_start(args, namefmt);
-	worker = kworkerx_vcreate(class, flags, attrs->node, namefmt, args);
-	va_end(args);
-	if (IS_ERR(worker))
-		return worker;
-
-	/* As a kthread starts it may choose its CPUs; have it do that first. */
-	kworkerx_flush_worker(worker);
-	ret = kworkerx_set_worker_attrs(worker, attrs);
-	if (!ret)
-		return worker;
-	kworkerx_destroy_worker(worker);
-	return ERR_PTR(ret);
-}
-EXPORT_SYMBOL_GPL(__kworkerx_create_worker_attrs);
 
 /**
  * __kworkerx_create_worker - the body of kworkerx_create_worker_on_node()
@@ -1355,13 +1439,19 @@ struct kworkerx_worker *
 __kworkerx_create_worker(struct kworkerx_class *class, unsigned int flags,
 			 int node, const char namefmt[], ...)
 {
-	struct kworkerx_worker *worker;
 	va_list args;
+	char *name;
+
+	if (!kworkerx_flags_valid(flags, namefmt) ||
+	    kworkerx_report(!kworkerx_node_valid(node),
+			    "worker %s created on node %d, which is not online",
+			    namefmt, node))
+		return ERR_PTR(-EINVAL);
 
 	va_start(args, namefmt);
-	worker = kworkerx_vcreate(class, flags, node, namefmt, args);
+	name = kvasprintf(GFP_KERNEL, namefmt, args);
 	va_end(args);
-	return worker;
+	return kworkerx_create(class, flags, node, -1, name);
 }
 EXPORT_SYMBOL_GPL(__kworkerx_create_worker);
 
@@ -1379,48 +1469,87 @@ struct kworkerx_worker *
 __kworkerx_create_worker_on_cpu(struct kworkerx_class *class, int cpu,
 				unsigned int flags, const char namefmt[])
 {
-	struct kworkerx_worker *worker;
-	char *name;
-
-	if (!kworkerx_flags_valid(flags, namefmt))
-		return ERR_PTR(-EINVAL);
-	if (WARN_ONCE(cpu < 0 || cpu >= nr_cpu_ids || !cpu_possible(cpu),
-		      "kworkerx: worker %s created on CPU %d, which is not possible\n",
-		      namefmt, cpu))
+	if (!kworkerx_flags_valid(flags, namefmt) ||
+	    kworkerx_report(cpu < 0 || cpu >= nr_cpu_ids || !cpu_possible(cpu),
+			    "worker %s created on CPU %d, which is not possible",
+			    namefmt, cpu))
 		return ERR_PTR(-EINVAL);
 
-	name = kasprintf(GFP_KERNEL, namefmt, cpu);
-	if (!name)
-		return ERR_PTR(-ENOMEM);
-
-	worker = kworkerx_create(class, flags, cpu_to_node(cpu), cpu, name);
-	kfree(name);
-	return worker;
+	return kworkerx_create(class, flags, cpu_to_node(cpu), cpu,
+			       kasprintf(GFP_KERNEL, namefmt, cpu));
 }
 EXPORT_SYMBOL_GPL(__kworkerx_create_worker_on_cpu);
+
+/**
+ * __kworkerx_set_worker_attrs - the body of kworkerx_set_worker_attrs()
+ * @worker: a worker with a thread
+ * @attrs: what to change it to
+ * @size: how large the caller believes that to be
+ *
+ * Context: Process context.  May sleep.  Waits while the thread must not migrate.
+ * Return: 0, or an error.
+ */
+int __kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
+				const struct kworkerx_attrs *attrs, size_t size)
+{
+	static struct kworkerx_request request = { "attributes" };
+	struct task_struct *task;
+	cpumask_var_t old;
+	int ret;
+
+	might_sleep();
+	if (size > sizeof(*attrs))
+		return -E2BIG;
+	ret = kworkerx_ask(&request, worker);
+	if (ret)
+		return ret;
+	task = READ_ONCE(worker->task);
+	if (!task)
+		return -ESRCH;
+	if (!attrs->cpumask)
+		return sched_setattr_nocheck(task, &attrs->sched);
+
+	if (!alloc_cpumask_var(&old, GFP_KERNEL))
+		return -ENOMEM;
+	/* Its own: ->cpus_ptr is another one while it must not migrate. */
+	cpumask_copy(old, &task->cpus_mask);
+	ret = set_cpus_allowed_ptr(task, attrs->cpumask);
+	if (!ret) {
+		ret = sched_setattr_nocheck(task, &attrs->sched);
+		if (ret)
+			set_cpus_allowed_ptr(task, old);
+	}
+	free_cpumask_var(old);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(__kworkerx_set_worker_attrs);
 
 /**
  * kworkerx_alloc_worker - a worker of a group, whose thread comes from elsewhere
  * @group: what the workers of the group have in common.  It stays until a
  *	grace period of RCU after the last of them was freed.
+ * @class: lockdep class of the worker, which stays as long, or NULL if lockdep
+ *	is to leave it alone
  *
  * The queue is closed: see kworkerx_open_worker().  Only the group opens and
- * closes it, and ends the worker: it cannot be plugged, parked, drained or
- * destroyed.
+ * closes it, and ends the worker: it cannot be plugged, parked, drained,
+ * destroyed or given attributes.
  *
  * Context: Process context.  May sleep.
  * Return: The worker, or NULL if there is no memory.
  */
-struct kworkerx_worker *kworkerx_alloc_worker(const struct kworkerx_group *group)
+struct kworkerx_worker *
+kworkerx_alloc_worker(const struct kworkerx_group *group,
+		      struct kworkerx_class *class)
 {
-	struct kworkerx_worker *worker = kworkerx_get_spare();
+	struct kworkerx_worker *worker = kworkerx_get_spare(class);
 
 	if (!worker)
 		return NULL;
 	__module_get(THIS_MODULE);
 	worker->created = false;
-	worker->name[0] = '\0';
 	WRITE_ONCE(worker->group, group);
+	kworkerx_shut(worker, KWORKERX_CLOSED);
 	return worker;
 }
 EXPORT_SYMBOL_GPL(kworkerx_alloc_worker);
@@ -1438,7 +1567,7 @@ EXPORT_SYMBOL_GPL(kworkerx_alloc_worker);
 void kworkerx_open_worker(struct kworkerx_worker *worker,
 			  struct task_struct *task)
 {
-	kworkerx_open(worker, NULL, 0, task);
+	kworkerx_open(worker, 0, task);
 }
 EXPORT_SYMBOL_GPL(kworkerx_open_worker);
 
@@ -1447,23 +1576,21 @@ EXPORT_SYMBOL_GPL(kworkerx_open_worker);
  */
 
 static bool kworkerx_bad(struct kworkerx_worker *worker,
-			 struct kworkerx_work *work)
+			 kworkerx_work_func_t func)
 {
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker),
-		      "kworkerx: %ps queued on worker %pe\n", work->func,
-		      worker))
+	if (kworkerx_report(IS_ERR_OR_NULL(worker), "%ps queued on worker %pe",
+			    func, worker))
 		return true;
-	return WARN_ONCE(!work->func,
-			 "kworkerx: a work without a function queued on worker %s\n",
-			 kworkerx_name(worker));
+	return kworkerx_report(!func, "a work without a function queued on worker %s",
+			       kworkerx_name(worker));
 }
 
 static void kworkerx_report_foreign(struct kworkerx_worker *worker,
 				    struct kworkerx_worker *owner,
-				    struct kworkerx_work *work)
+				    kworkerx_work_func_t func)
 {
-	WARN_ONCE(1, "kworkerx: %ps queued on worker %s while worker %s has it\n",
-		  work->func, kworkerx_name(worker), kworkerx_name(owner));
+	kworkerx_report(true, "%ps queued on worker %s while worker %s has it",
+			func, kworkerx_name(worker), kworkerx_name(owner));
 }
 
 /*
@@ -1479,10 +1606,10 @@ static void kworkerx_check_refused(struct kworkerx_worker *worker,
 	int state;
 
 	if (likely(worker && READ_ONCE(work->worker) == worker) ||
-	    kworkerx_bad(worker, work) ||
-	    WARN_ONCE(!kworkerx_initialised(work),
-		      "kworkerx: %ps queued on worker %s, but not initialised\n",
-		      work->func, kworkerx_name(worker)))
+	    kworkerx_bad(worker, work->func) ||
+	    kworkerx_report(!kworkerx_initialised(work),
+			    "%ps queued on worker %s, but not initialised",
+			    work->func, kworkerx_name(worker)))
 		return;
 
 	/* Only a look under the lock tells a work that is just moving. */
@@ -1493,24 +1620,26 @@ static void kworkerx_check_refused(struct kworkerx_worker *worker,
 		raw_spin_unlock(&owner->lock);
 	local_irq_restore(flags);
 	if (foreign)
-		kworkerx_report_foreign(worker, owner, work);
+		kworkerx_report_foreign(worker, owner, work->func);
 }
 
 /*
- * The caller has claimed @work, which some other worker has run last.  If it
- * runs there still, it must not start here as well: it stays there if the two
- * are of one group.  It cannot start there again, since it is claimed.
+ * The caller has claimed @work, which some other worker, @owner, has run last.  If
+ * it runs there still, it must not start here as well: it stays there if the two
+ * are of one group.  It cannot start there again, since it is claimed.  What has
+ * another function is another work, in memory that a function has freed.
  */
 static struct kworkerx_worker *kworkerx_move(struct kworkerx_worker *worker,
+					     struct kworkerx_worker *owner,
 					     struct kworkerx_work *work)
 {
-	struct kworkerx_worker *owner = work->worker;
 	const struct kworkerx_group *group;
 	bool running;
 
 	/* Those who hold this lock as that of the work see it stay or go. */
 	raw_spin_lock(&owner->lock);
-	running = kworkerx_running(owner, work);
+	running = kworkerx_running(owner, work) &&
+		  owner->current_func == work->func;
 	if (!running)
 		WRITE_ONCE(work->worker, worker);
 	raw_spin_unlock(&owner->lock);
@@ -1518,10 +1647,7 @@ static struct kworkerx_worker *kworkerx_move(struct kworkerx_worker *worker,
 	if (!running)
 		return worker;
 	group = READ_ONCE(worker->group);
-	if (group && group == READ_ONCE(owner->group))
-		return owner;
-	kworkerx_report_foreign(worker, owner, work);
-	return NULL;
+	return group && group == READ_ONCE(owner->group) ? owner : NULL;
 }
 
 /*
@@ -1541,18 +1667,27 @@ static __always_inline bool kworkerx_fits(struct kworkerx_worker *worker,
 }
 
 /*
- * The caller has claimed @work.  Makes it @worker's, or gives it back.  Returns
- * the worker whose it is.
+ * The caller has claimed @work.  Makes it @worker's, or gives it back and reports
+ * why.  Returns the worker whose it is.
  */
 static struct kworkerx_worker *kworkerx_settle(struct kworkerx_worker *worker,
 					       struct kworkerx_work *work)
 {
+	struct kworkerx_worker *owner, *home = NULL;
+	kworkerx_work_func_t func;
+
 	if (kworkerx_fits(worker, work))
 		return worker;
-	worker = kworkerx_bad(worker, work) ? NULL : kworkerx_move(worker, work);
-	if (!worker)
-		kworkerx_unclaim(work);
-	return worker;
+	owner = work->worker;
+	func = work->func;
+	if (!IS_ERR_OR_NULL(worker) && func)
+		home = kworkerx_move(worker, owner, work);
+	if (home)
+		return home;
+	kworkerx_unclaim(work);
+	if (!kworkerx_bad(worker, func))
+		kworkerx_report_foreign(worker, owner, func);
+	return NULL;
 }
 
 /*
@@ -1562,21 +1697,23 @@ static struct kworkerx_worker *kworkerx_settle(struct kworkerx_worker *worker,
 static bool kworkerx_admits(struct kworkerx_worker *worker)
 {
 	lockdep_assert_held(&worker->lock);
-	return !worker->drains || (kworkerx_own(worker) && !worker->dead);
+	if (worker->life < KWORKERX_ENDING && !worker->drains)
+		return true;
+	return worker->life <= KWORKERX_ENDING && kworkerx_own(worker);
 }
 
 /*
  * The caller has claimed @work, but @worker does not admit it.  Returns the
- * worker of the same group to try next, whose the work is now; or NULL, and the
+ * worker of the same @group to try next, whose the work is now; or NULL, and the
  * work is given back.  A group closes a queue and lets others stand in only
  * when the worker runs nothing, so the work does not run there.  @accepted:
  * somebody was told before that it will run.
  */
-static struct kworkerx_worker *kworkerx_turn_away(struct kworkerx_worker *worker,
-						  struct kworkerx_work *work,
-						  bool accepted)
+static struct kworkerx_worker *
+kworkerx_turn_away(struct kworkerx_worker *worker,
+		   const struct kworkerx_group *group,
+		   struct kworkerx_work *work, bool accepted)
 {
-	const struct kworkerx_group *group = READ_ONCE(worker->group);
 	kworkerx_work_func_t func = work->func;
 	struct kworkerx_worker *other = NULL;
 
@@ -1591,9 +1728,10 @@ static struct kworkerx_worker *kworkerx_turn_away(struct kworkerx_worker *worker
 	}
 
 	kworkerx_unclaim(work);
-	WARN_ONCE(!group && READ_ONCE(worker->ending),
-		  "kworkerx: %ps queued on worker %s, which is being destroyed\n",
-		  func, kworkerx_name(worker));
+	/* To be refused while the worker is drained is nobody's fault. */
+	kworkerx_report(!group && READ_ONCE(worker->life) >= KWORKERX_ENDING,
+			"%ps queued on worker %s, which is being destroyed",
+			func, kworkerx_name(worker));
 	return NULL;
 }
 
@@ -1630,33 +1768,42 @@ static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
 }
 
 /*
- * The caller has claimed @work, which is @worker's.  Once it is published it
- * may run, and be gone.  Returns the worker that has it, whose thread may have
+ * The caller has claimed @work, which is @worker's, of @group.  Once it is published
+ * it may run, and be gone.  Returns the worker that has it, whose thread may have
  * to be woken, or NULL if none takes it.
  */
-static struct kworkerx_worker *kworkerx_publish(struct kworkerx_worker *worker,
-						struct kworkerx_work *work,
-						bool accepted)
+#define KWORKERX_FIRST		1	/* before all others */
+#define KWORKERX_ACCEPTED	2	/* somebody was told that it will run */
+
+static struct kworkerx_worker *
+kworkerx_publish(struct kworkerx_worker *worker,
+		 const struct kworkerx_group *group,
+		 struct kworkerx_work *work, unsigned int how)
 {
+	bool first = how & KWORKERX_FIRST;
+
 	trace_kworkerx_work_queue_work(worker, work);
-	while (worker && !kworkerx_append(worker, &work->node) &&
-	       !kworkerx_publish_admitted(worker, work, false))
-		worker = kworkerx_turn_away(worker, work, accepted);
+	while (worker && (first || !kworkerx_append(worker, &work->node)) &&
+	       !kworkerx_publish_admitted(worker, work, first))
+		worker = kworkerx_turn_away(worker, group, work,
+					    how & KWORKERX_ACCEPTED);
 	return worker;
 }
 
-/* The same for one that was accepted earlier, with the lock held. */
+/* The same for one that was accepted earlier, with the lock held all the time. */
 static void kworkerx_publish_accepted(struct kworkerx_worker *worker,
 				      struct kworkerx_work *work)
 {
 	trace_kworkerx_work_queue_work(worker, work);
 	kworkerx_insert_after(worker, kworkerx_last(worker), &work->node);
+	kworkerx_wake(worker);
 }
 
 /* All that kworkerx_queue_work() does, for when something is unusual. */
 static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
 					   struct kworkerx_work *work,
-					   bool claimed, unsigned long flags)
+					   bool claimed, unsigned int how,
+					   unsigned long flags)
 {
 	struct kworkerx_worker *owner = NULL;
 
@@ -1664,7 +1811,8 @@ static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
 	if (claimed)
 		owner = kworkerx_settle(worker, work);
 	if (owner)
-		owner = kworkerx_publish(owner, work, false);
+		owner = kworkerx_publish(owner, READ_ONCE(owner->group), work,
+					 how);
 	if (owner)
 		trace_kworkerx_worker_queued(owner);
 	kworkerx_irqrestore(owner, flags);
@@ -1702,13 +1850,13 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (unlikely(!kworkerx_try_claim(work)))
-		return kworkerx_queue_slowly(worker, work, false, flags);
+	if (unlikely(!kworkerx_try_claim(work, KWORKERX_WORK_IDLE)))
+		return kworkerx_queue_slowly(worker, work, false, 0, flags);
 	if (likely(kworkerx_fits(worker, work) &&
 		   !static_branch_unlikely(&kworkerx_queueing_traced) &&
 		   kworkerx_append(worker, &work->node)))
 		return kworkerx_kick_irqrestore(worker, flags);
-	return kworkerx_queue_slowly(worker, work, true, flags);
+	return kworkerx_queue_slowly(worker, work, true, 0, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work);
 
@@ -1730,22 +1878,10 @@ EXPORT_SYMBOL_GPL(kworkerx_queue_work);
 bool kworkerx_queue_work_first(struct kworkerx_worker *worker,
 			       struct kworkerx_work *work)
 {
-	struct kworkerx_worker *owner = NULL;
 	unsigned long flags;
-	bool claimed;
 
 	local_irq_save(flags);
-	claimed = kworkerx_claim(work);
-	if (claimed)
-		owner = kworkerx_settle(worker, work);
-	if (owner)
-		trace_kworkerx_work_queue_work(owner, work);
-	while (owner && !kworkerx_publish_admitted(owner, work, true))
-		owner = kworkerx_turn_away(owner, work, false);
-	kworkerx_irqrestore(owner, flags);
-	if (!claimed)
-		kworkerx_check_refused(worker, work);
-	return owner;
+	return kworkerx_queue_slowly(worker, work, false, KWORKERX_FIRST, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work_first);
 
@@ -1768,73 +1904,12 @@ int kworkerx_try_queue_work(struct kworkerx_worker *worker,
 
 	local_irq_save(flags);
 	if (likely(kworkerx_claim(work)))
-		return kworkerx_queue_slowly(worker, work, true, flags) ?
+		return kworkerx_queue_slowly(worker, work, true, 0, flags) ?
 		       1 : -ESHUTDOWN;
 	local_irq_restore(flags);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(kworkerx_try_queue_work);
-
-/* A call of a function on a worker, on the caller's stack. */
-struct kworkerx_call {
-	struct kworkerx_work	work;
-	int (*fn)(void *arg);
-	void			*arg;
-	int			ret;
-	struct completion	done;
-};
-
-static void kworkerx_call_fn(struct kworkerx_work *work)
-{
-	struct kworkerx_call *call =
-		container_of(work, struct kworkerx_call, work);
-
-	call->ret = call->fn(call->arg);
-	complete(&call->done);
-}
-
-/**
- * kworkerx_call - have a worker run a function, and wait for its result
- * @worker: where to run it
- * @fn: the function
- * @arg: its argument
- *
- * The call takes its place at the end of the queue.  From a work of the same
- * worker @fn is called at once, since to wait for it would be to wait for
- * oneself.  A worker without a thread, or one that is plugged or parked, makes
- * this wait.
- *
- * The stock worker has no such function; its users write it by hand.
- *
- * Context: Process context.  May sleep.
- * Return: What @fn returns; -EINVAL if the worker is NULL or an ERR_PTR(), and
- *	-ESHUTDOWN if it is being drained or destroyed, without a call.
- */
-int kworkerx_call(struct kworkerx_worker *worker, int (*fn)(void *arg),
-		  void *arg)
-{
-	struct kworkerx_call call = {
-		.fn = fn,
-		.arg = arg,
-		.ret = -ESHUTDOWN,
-		.done = COMPLETION_INITIALIZER_ONSTACK(call.done),
-	};
-
-	might_sleep();
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker),
-		      "kworkerx: call of %ps on worker %pe\n", fn, worker))
-		return -EINVAL;
-	if (kworkerx_own(worker))
-		return fn(arg);
-	kworkerx_may_wait_for_worker(worker, MAX_SCHEDULE_TIMEOUT);
-	/* What is called has no class: calls may call other workers. */
-	__kworkerx_init_work(&call.work, kworkerx_call_fn, NULL, true);
-	if (kworkerx_queue_work(worker, &call.work))
-		wait_for_completion(&call.done);
-	kworkerx_destroy_work_on_stack(&call.work);
-	return call.ret;
-}
-EXPORT_SYMBOL_GPL(kworkerx_call);
 
 /*
  * Timers
@@ -1847,8 +1922,9 @@ static void kworkerx_arm(struct kworkerx_worker *worker,
 {
 	lockdep_assert_held(&worker->lock);
 	list_add(&dwork->work.node, &worker->delayed_work_list);
-	atomic_or(KWORKERX_WORK_DELAYED, &dwork->work.state);
-	dwork->timer.expires = jiffies + delay;
+	atomic_or(KWORKERX_WORK_DELAYED | KWORKERX_WORK_TIMED,
+		  &dwork->work.state);
+	WRITE_ONCE(dwork->timer.expires, jiffies + delay);
 	add_timer(&dwork->timer);
 }
 
@@ -1863,37 +1939,46 @@ static void kworkerx_unlink_delayed(struct kworkerx_worker *worker,
 	atomic_andnot(KWORKERX_WORK_DELAYED, &work->state);
 }
 
-/* Takes back a work, off its timer already, whose worker is being destroyed. */
 static void kworkerx_report_armed(struct kworkerx_worker *worker,
-				  struct kworkerx_work *work)
+				  kworkerx_work_func_t func)
 {
-	WARN_ONCE(1, "kworkerx: worker %s destroyed while the timer of %ps is armed\n",
-		  kworkerx_name(worker), work->func);
-	kworkerx_unclaim(work);
+	kworkerx_report(true, "worker %s destroyed while the timer of %ps is armed",
+			kworkerx_name(worker), func);
 }
 
 /*
  * The timer is not armed any more: queues the work.  It was accepted long ago,
  * so that whoever drains the worker waits for it.  Enters with the worker
- * locked and interrupts off, leaves it unlocked.  Returns the worker that has
- * the work, or NULL.
+ * locked and interrupts off, leaves it unlocked and the worker that has the work
+ * awake: who gets the lock next may be about to free it.
  */
-static struct kworkerx_worker *kworkerx_expire(struct kworkerx_worker *worker,
-					       struct kworkerx_work *work)
+static void kworkerx_expire(struct kworkerx_worker *worker,
+			    struct kworkerx_work *work)
 	__releases(&worker->lock)
 {
-	bool dead = worker->dead, group = worker->group;
+	/* While the work is listed the worker keeps its group. */
+	const struct kworkerx_group *group = worker->group;
+	kworkerx_work_func_t func = work->func;
 
 	kworkerx_unlink_delayed(worker, work);
-	if (likely(!dead))
+	if (likely(worker->life < KWORKERX_CLOSED)) {
 		kworkerx_publish_accepted(worker, work);
-	else if (!group)
-		kworkerx_report_armed(worker, work);
+		raw_spin_unlock(&worker->lock);
+		return;
+	}
+	if (!group)
+		kworkerx_unclaim(work);
 	raw_spin_unlock(&worker->lock);
 
-	if (likely(!dead))
-		return worker;
-	return group ? kworkerx_publish(worker, work, true) : NULL;
+	if (group)
+		worker = kworkerx_publish(worker, group, work, KWORKERX_ACCEPTED);
+	else
+		kworkerx_report_armed(worker, func);
+	if (group && worker && kworkerx_sleeps(worker)) {
+		raw_spin_lock(&worker->lock);
+		kworkerx_wake(worker);
+		raw_spin_unlock(&worker->lock);
+	}
 }
 
 /**
@@ -1912,35 +1997,40 @@ void kworkerx_delayed_work_timer_fn(struct timer_list *timer)
 	struct kworkerx_delayed_work *dwork =
 		timer_container_of(dwork, timer, timer);
 	struct kworkerx_work *work = &dwork->work;
-	struct kworkerx_worker *worker = work->worker;
+	struct kworkerx_worker *worker = READ_ONCE(work->worker);
 	unsigned long flags;
 
-	if (WARN_ONCE(!worker, "kworkerx: %ps was initialised while its timer was armed\n",
-		      work->func))
+	if (kworkerx_report(!worker, "%ps was initialised while its timer was armed",
+			    work->func))
 		return;
 
 	trace_kworkerx_work_expire(worker, work);
-	raw_spin_lock_irqsave(&worker->lock, flags);
+	local_irq_save(flags);
+	raw_spin_lock(&worker->lock);
 	if (kworkerx_work_has(work, KWORKERX_WORK_DELAYED) &&
-	    !kworkerx_work_has(work, KWORKERX_WORK_CANCELS)) {
-		worker = kworkerx_expire(worker, work);
-	} else {
+	    !kworkerx_work_has(work, KWORKERX_WORK_CANCELS))
+		kworkerx_expire(worker, work);
+	else
 		raw_spin_unlock(&worker->lock);
-		worker = NULL;
-	}
-	kworkerx_irqrestore(worker, flags);
+	local_irq_restore(flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_delayed_work_timer_fn);
 
-/* The caller has claimed the work, which is @worker's, with interrupts off. */
+/*
+ * The caller has claimed the work, which is @worker's, with interrupts off.  A
+ * worker that its group has closed may be open again when the timer expires.
+ */
 static bool kworkerx_try_arm(struct kworkerx_worker *worker,
 			     struct kworkerx_delayed_work *dwork,
 			     unsigned long delay)
 {
+	const struct kworkerx_group *group;
 	bool admitted;
 
 	raw_spin_lock(&worker->lock);
-	admitted = kworkerx_admits(worker) && !worker->ending;
+	group = worker->group;
+	admitted = kworkerx_admits(worker) ||
+		   (worker->life == KWORKERX_CLOSED && group->arms_closed);
 	if (admitted)
 		kworkerx_arm(worker, dwork, delay);
 	raw_spin_unlock(&worker->lock);
@@ -1953,70 +2043,37 @@ static bool kworkerx_start(struct kworkerx_worker *worker,
 			   unsigned long delay, unsigned long flags)
 {
 	if (!delay)
-		return kworkerx_queue_slowly(worker, &dwork->work, true, flags);
+		return kworkerx_queue_slowly(worker, &dwork->work, true, 0, flags);
 
 	worker = kworkerx_settle(worker, &dwork->work);
 	while (worker && !kworkerx_try_arm(worker, dwork, delay))
-		worker = kworkerx_turn_away(worker, &dwork->work, false);
+		worker = kworkerx_turn_away(worker, READ_ONCE(worker->group),
+					    &dwork->work, false);
 	local_irq_restore(flags);
 	return worker;
 }
 
 static bool kworkerx_bad_timer(struct kworkerx_delayed_work *dwork)
 {
-	return WARN_ONCE(dwork->timer.function != kworkerx_delayed_work_timer_fn,
-			 "kworkerx: delayed work %ps is not initialised\n",
-			 dwork->work.func);
+	return kworkerx_report(dwork->timer.function != kworkerx_delayed_work_timer_fn,
+			       "delayed work %ps is not initialised",
+			       dwork->work.func);
 }
 
 /**
- * kworkerx_queue_delayed_work - queue a work after a delay
+ * __kworkerx_queue_delayed_work - the body of kworkerx_queue_delayed_work()
  * @worker: where to run it
  * @dwork: what to run
- * @delay: how long to wait, in jiffies; 0 queues at once, without a timer
- *
- * The work is pending from now on and takes its place at the end of the queue
- * when the delay is over.
+ * @delay: how long to wait, in jiffies
+ * @reports: says what is wrong if the work cannot be claimed
  *
  * Context: Any but NMI, not with a lock of the scheduler held.
- * Return: true if the work was queued or its timer armed; false if it was
- *	pending already (in the queue or waiting for its timer), is being
- *	cancelled, or the call was refused as kworkerx_queue_work() does.
+ * Return: 1 if the work was queued or its timer armed; 0 if it could not be
+ *	claimed; -ESHUTDOWN if it was idle, and still is.
  */
-bool kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
-				 struct kworkerx_delayed_work *dwork,
-				 unsigned long delay)
-{
-	unsigned long flags;
-
-	if (kworkerx_bad_timer(dwork))
-		return false;
-
-	local_irq_save(flags);
-	if (kworkerx_claim(&dwork->work))
-		return kworkerx_start(worker, dwork, delay, flags);
-	local_irq_restore(flags);
-	kworkerx_check_refused(worker, &dwork->work);
-	return false;
-}
-EXPORT_SYMBOL_GPL(kworkerx_queue_delayed_work);
-
-/**
- * kworkerx_try_queue_delayed_work - the same, and tell refused from pending
- * @worker: where to run it
- * @dwork: what to run
- * @delay: how long to wait, in jiffies; 0 queues at once, without a timer
- *
- * See kworkerx_try_queue_work().
- *
- * Context: Any but NMI, not with a lock of the scheduler held.
- * Return: 1 if the work was queued or its timer armed; 0 if it was pending
- *	already, is disabled or is being cancelled; -ESHUTDOWN if it was idle,
- *	and still is.
- */
-int kworkerx_try_queue_delayed_work(struct kworkerx_worker *worker,
-				    struct kworkerx_delayed_work *dwork,
-				    unsigned long delay)
+int __kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
+				  struct kworkerx_delayed_work *dwork,
+				  unsigned long delay, bool reports)
 {
 	unsigned long flags;
 
@@ -2028,9 +2085,11 @@ int kworkerx_try_queue_delayed_work(struct kworkerx_worker *worker,
 		return kworkerx_start(worker, dwork, delay, flags) ?
 		       1 : -ESHUTDOWN;
 	local_irq_restore(flags);
+	if (reports)
+		kworkerx_check_refused(worker, &dwork->work);
 	return 0;
 }
-EXPORT_SYMBOL_GPL(kworkerx_try_queue_delayed_work);
+EXPORT_SYMBOL_GPL(__kworkerx_queue_delayed_work);
 
 /*
  * Takes a pending work out of its list; it stays PENDING.  False if its timer
@@ -2050,45 +2109,53 @@ static __always_inline bool kworkerx_try_remove(struct kworkerx_worker *worker,
 	return true;
 }
 
+/* May the delay of a work be changed that was accepted? */
+static bool kworkerx_lets_mod(struct kworkerx_worker *worker)
+{
+	if (worker->life == KWORKERX_ENDING)
+		return kworkerx_own(worker);
+	return worker->life != KWORKERX_DEAD;
+}
+
 /*
- * Gives @dwork a new delay if it is pending on @worker.  Returns 0 if that was
- * done, -ENOENT if it is not pending, -EBUSY if somebody cancels or disables
- * it, -EAGAIN if it has just changed hands, and -EINVAL if it is not the
- * caller's to change.
+ * Gives @dwork a new delay if it is pending on @worker, with interrupts off.
+ * Returns 0 if that was done, -ENOENT if it is not pending, -EBUSY if somebody
+ * cancels or disables it, -EAGAIN if it has just changed hands, and -EINVAL if it
+ * is not the caller's to change.  If it is pending on another worker of a group,
+ * and @moves, then the caller has claimed it, and 1 is returned.
  */
 static int kworkerx_rearm(struct kworkerx_worker *worker,
 			  struct kworkerx_delayed_work *dwork,
-			  unsigned long delay)
+			  unsigned long delay, bool moves)
 {
 	struct kworkerx_work *work = &dwork->work;
 	struct kworkerx_worker *owner;
-	bool queued = false;
-	unsigned long flags;
 	int state, ret = 0;
 
-	local_irq_save(flags);
 	owner = kworkerx_lock_work(work, &state);
 	if (state & (KWORKERX_WORK_CANCELS | KWORKERX_WORK_DISABLES)) {
 		ret = -EBUSY;
 	} else if (!owner || !(state & KWORKERX_WORK_PENDING)) {
 		ret = -ENOENT;
-	} else if (owner != worker || owner->ending) {
+	} else if (owner != worker && moves && owner->group &&
+		   owner->group == READ_ONCE(worker->group)) {
+		ret = kworkerx_try_remove(owner, work, state) ? 1 : -EAGAIN;
+	} else if (owner != worker || !kworkerx_lets_mod(owner)) {
 		ret = -EINVAL;
-	} else if ((delay || owner->dead) && (state & KWORKERX_WORK_DELAYED)) {
+	} else if ((delay || owner->life == KWORKERX_CLOSED) &&
+		   (state & KWORKERX_WORK_DELAYED)) {
 		if (!mod_timer_pending(&dwork->timer, jiffies + delay))
 			ret = -EAGAIN;
 	} else if (!kworkerx_try_remove(owner, work, state)) {
 		ret = -EAGAIN;
-	} else if (delay || owner->dead) {
+	} else if (delay || owner->life == KWORKERX_CLOSED) {
 		/* The timer will find another worker of the group. */
 		kworkerx_arm(owner, dwork, delay);
 	} else {
 		kworkerx_publish_accepted(owner, work);
-		queued = true;
 	}
 	if (owner)
 		raw_spin_unlock(&owner->lock);
-	kworkerx_irqrestore(queued ? owner : NULL, flags);
 	return ret;
 }
 
@@ -2099,91 +2166,54 @@ static void kworkerx_report_mod(struct kworkerx_worker *worker,
 	struct kworkerx_work *work = &dwork->work;
 
 	kworkerx_check_refused(worker, work);
-	WARN_ONCE(READ_ONCE(work->worker) == worker,
-		  "kworkerx: %ps delayed on worker %s, which is being destroyed\n",
-		  work->func, kworkerx_name(worker));
+	kworkerx_report(READ_ONCE(work->worker) == worker,
+			"%ps delayed on worker %s, which is being destroyed",
+			work->func, kworkerx_name(worker));
 }
 
 /**
- * kworkerx_mod_delayed_work - change the delay of a work, or queue it
+ * __kworkerx_mod_delayed_work - the body of kworkerx_mod_delayed_work() and its kin
  * @worker: where to run it
  * @dwork: what to run
  * @delay: how long to wait from now on, in jiffies; 0 queues at once
- *
- * A work that is pending, on its timer or in the queue, starts its wait again.
- * One that is not pending (which may be running) is queued as by
- * kworkerx_queue_delayed_work().  The number of runs to come is one in both
- * cases: the result tells whether this call has added it.
- *
- * While somebody cancels the work nothing is changed and the result is true,
- * for the same reason: nothing was added.
- *
- * A work that is pending on another worker, or on one that is being destroyed,
- * is left as it is, and reported (the stock function corrupts both workers).
+ * @pending: leave it alone if it is not pending on @worker
  *
  * Context: Any but NMI, not with a lock of the scheduler held.
- * Return: true if the work was pending or is being cancelled; false if it was
- *	not, and then it was queued, or the call was refused.
+ * Return: 1 if this call has added a run; 0 if the work was pending and has its
+ *	new delay; -EBUSY if it is being cancelled or disabled; -ENOENT if it is
+ *	not @pending; -ESHUTDOWN if the call was refused.
  */
-bool kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
-			       struct kworkerx_delayed_work *dwork,
-			       unsigned long delay)
+int __kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
+				struct kworkerx_delayed_work *dwork,
+				unsigned long delay, bool pending)
 {
 	unsigned long flags;
 	int ret;
 
 	if (kworkerx_bad_timer(dwork))
-		return false;
+		return -ESHUTDOWN;
 
-	for (;;) {
+	for (;; cpu_relax()) {
 		local_irq_save(flags);
-		if (kworkerx_claim(&dwork->work))
-			break;
+		if (!pending && kworkerx_claim(&dwork->work))
+			return kworkerx_start(worker, dwork, delay, flags) ?
+			       1 : -ESHUTDOWN;
+		ret = kworkerx_rearm(worker, dwork, delay, !pending);
+		if (ret > 0)
+			return kworkerx_start(worker, dwork, delay, flags) ?
+			       0 : -ESHUTDOWN;
 		local_irq_restore(flags);
 
-		ret = kworkerx_rearm(worker, dwork, delay);
-		if (!ret || ret == -EBUSY)
-			return true;
-		if (ret == -EINVAL || !kworkerx_initialised(&dwork->work)) {
+		if (ret == -EINVAL ||
+		    (!pending && !kworkerx_initialised(&dwork->work))) {
 			kworkerx_report_mod(worker, dwork);
-			return false;
+			return -ESHUTDOWN;
 		}
-		cpu_relax();
+		if (ret != -EAGAIN && (pending || ret != -ENOENT))
+			return ret;
 	}
-
-	kworkerx_start(worker, dwork, delay, flags);
-	return false;
 }
-EXPORT_SYMBOL_GPL(kworkerx_mod_delayed_work);
-
-/**
- * kworkerx_mod_pending_delayed_work - change the delay of a pending work
- * @worker: where it is pending
- * @dwork: the delayed work
- * @delay: how long to wait from now on, in jiffies; 0 queues at once
- *
- * As kworkerx_mod_delayed_work(), but a work that is not pending is left alone.
- * The stock worker has no such function.
- *
- * Context: Any but NMI, not with a lock of the scheduler held.
- * Return: true if the work was pending on @worker and has its new delay.
- */
-bool kworkerx_mod_pending_delayed_work(struct kworkerx_worker *worker,
-				       struct kworkerx_delayed_work *dwork,
-				       unsigned long delay)
-{
-	int ret;
-
-	if (kworkerx_bad_timer(dwork))
-		return false;
-
-	while ((ret = kworkerx_rearm(worker, dwork, delay)) == -EAGAIN)
-		cpu_relax();
-	if (ret == -EINVAL)
-		kworkerx_report_mod(worker, dwork);
-	return !ret;
-}
-EXPORT_SYMBOL_GPL(kworkerx_mod_pending_delayed_work);
+EXPORT_SYMBOL_GPL(__kworkerx_mod_delayed_work);
 
 /*
  * Flush
@@ -2227,6 +2257,32 @@ static unsigned long kworkerx_left(unsigned long timeout, unsigned long since)
 }
 
 /*
+ * Waits for @timeout jiffies at most; @freezes if it must not keep the system from
+ * being suspended.  Returns whether @done was completed.
+ */
+static bool kworkerx_await(struct completion *done, unsigned long timeout,
+			   bool freezes)
+{
+	unsigned long slice;
+
+	if (!freezes)
+		return wait_for_completion_timeout(done, timeout);
+	/* Whose thread is frozen is for the caller to know: see the page. */
+	if (timeout == MAX_SCHEDULE_TIMEOUT)
+		return !wait_for_completion_state(done, TASK_UNINTERRUPTIBLE |
+						  TASK_FREEZABLE_UNSAFE);
+	do {
+		slice = min(timeout, HZ / 10UL);
+		if (wait_for_completion_timeout(done, slice))
+			return true;
+		if (freezing(current))
+			__refrigerator(false);
+		timeout -= slice;
+	} while (timeout);
+	return false;
+}
+
+/*
  * Waits until the thread has come past the place behind @pos, for @timeout
  * jiffies at most.  Enters with the worker locked and interrupts off, leaves it
  * unlocked and them on.  Nobody touches the barrier once it is completed.
@@ -2243,26 +2299,37 @@ static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 					  KWORKERX_WORK_PENDING),
 		.done = COMPLETION_INITIALIZER_ONSTACK(barrier.done),
 	};
-	bool own = kworkerx_own(worker);
+	/* A thread that freezes, or that may not come past before the thaw. */
+	bool freezes = (worker->flags & KWORKERX_FREEZABLE) || worker->holds;
 
-	if (!own) {
-		trace_kworkerx_work_queue_work(worker, &barrier.work);
-		kworkerx_insert_after(worker, pos, &barrier.work.node);
+	if (kworkerx_own(worker)) {
+		raw_spin_unlock_irq(&worker->lock);
+		kworkerx_report(true, "%ps on worker %s waits for its own worker",
+				worker->current_func, kworkerx_name(worker));
+		return -EDEADLK;
 	}
-	if (kworkerx_sleeps(worker))
-		kworkerx_wake(worker);
+	trace_kworkerx_work_queue_work(worker, &barrier.work);
+	kworkerx_insert_after(worker, pos, &barrier.work.node);
+	kworkerx_wake(worker);
 	/* Here the thread may start, and be done before we wait. */
 	raw_spin_unlock_irq(&worker->lock);
 
-	if (WARN_ONCE(own, "kworkerx: %ps on worker %s waits for its own worker\n",
-		      worker->current_func, kworkerx_name(worker)))
-		return -EDEADLK;
-
-	timeout = kworkerx_left(timeout, jiffies);
-	if (wait_for_completion_timeout(&barrier.done, timeout) ||
-	    !kworkerx_withdraw(&barrier))
+	if (kworkerx_await(&barrier.done, kworkerx_left(timeout, jiffies),
+			   freezes) || !kworkerx_withdraw(&barrier))
 		return 1;
 	return -ETIMEDOUT;
+}
+
+/* The same for what runs, if something does.  Returns 0, or an error. */
+static int kworkerx_wait_for_running(struct kworkerx_worker *worker)
+	__releases(&worker->lock)
+{
+	if (kworkerx_running(worker, NULL)) {
+		raw_spin_unlock_irq(&worker->lock);
+		return 0;
+	}
+	return min(kworkerx_wait_behind(worker, &worker->queue,
+					MAX_SCHEDULE_TIMEOUT), 0);
 }
 
 /*
@@ -2273,16 +2340,23 @@ static int kworkerx_wait_for_all(struct kworkerx_worker *worker,
 				 unsigned long timeout)
 	__releases(&worker->lock)
 {
-	if ((worker->holds || worker->unserved) &&
-	    kworkerx_queue_empty(worker) && kworkerx_running(worker, NULL)) {
+	if (worker->holds && kworkerx_queue_empty(worker) &&
+	    kworkerx_running(worker, NULL)) {
 		raw_spin_unlock_irq(&worker->lock);
 		return 0;
 	}
 	return kworkerx_wait_behind(worker, kworkerx_last(worker), timeout);
 }
 
-/* Returns 0 if there is nothing to wait for; otherwise as the above. */
-static int kworkerx_wait_for(struct kworkerx_work *work, unsigned long timeout)
+/**
+ * __kworkerx_flush_work - the body of kworkerx_flush_work() and its kin
+ * @work: the work
+ * @timeout: how long to wait at most, in jiffies
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0 if there is nothing to wait for; 1 if it has waited; or an error.
+ */
+int __kworkerx_flush_work(struct kworkerx_work *work, unsigned long timeout)
 {
 	struct kworkerx_worker *worker;
 	int state;
@@ -2303,48 +2377,7 @@ static int kworkerx_wait_for(struct kworkerx_work *work, unsigned long timeout)
 	raw_spin_unlock_irq(&worker->lock);
 	return 0;
 }
-
-/**
- * kworkerx_flush_work - wait for a work
- * @work: the work
- *
- * Waits for the instance that is pending in a queue or, if none is, for the
- * one that is running.  Does not wait for works that were queued after it, nor
- * for an instance that is queued after the call.  Returns at once if the work
- * was never queued, is idle, or waits for its timer (the stock function waits
- * forever for the latter).  If the work is cancelled meanwhile, the wait ends
- * in its turn.
- *
- * A worker without a thread, or one that is plugged or parked, makes this wait
- * until it runs works again.  From a work of the same worker the wait would
- * never end: it is left out, and reported.
- *
- * Context: Process context.  May sleep.
- * Return: true if it waited (the stock function does not tell).
- */
-bool kworkerx_flush_work(struct kworkerx_work *work)
-{
-	return kworkerx_wait_for(work, MAX_SCHEDULE_TIMEOUT) > 0;
-}
-EXPORT_SYMBOL_GPL(kworkerx_flush_work);
-
-/**
- * kworkerx_flush_work_timeout - wait for a work, but not forever
- * @work: the work
- * @timeout: how long to wait at most, in jiffies
- *
- * As kworkerx_flush_work().  The stock worker has no such function.
- *
- * Context: Process context.  May sleep.
- * Return: 0 if there is nothing (more) to wait for, -ETIMEDOUT, or -EDEADLK in
- *	a work of the same worker.
- */
-int kworkerx_flush_work_timeout(struct kworkerx_work *work,
-				unsigned long timeout)
-{
-	return min(kworkerx_wait_for(work, timeout), 0);
-}
-EXPORT_SYMBOL_GPL(kworkerx_flush_work_timeout);
+EXPORT_SYMBOL_GPL(__kworkerx_flush_work);
 
 /*
  * Has the timer, if it is armed, expire now.  Returns 1 if it did, 0 if there is
@@ -2369,8 +2402,8 @@ static int kworkerx_try_expedite(struct kworkerx_delayed_work *dwork)
 	/* What a canceller waits to take back is as good as taken. */
 	if ((state & KWORKERX_WORK_DELAYED) && !(state & KWORKERX_WORK_CANCELS)) {
 		if (timer_delete(&dwork->timer)) {
-			worker = kworkerx_expire(worker, work);
-			kworkerx_irqrestore(worker, flags);
+			kworkerx_expire(worker, work);
+			local_irq_restore(flags);
 			return 1;
 		}
 		ret = -EAGAIN;
@@ -2400,7 +2433,8 @@ bool kworkerx_flush_delayed_work(struct kworkerx_delayed_work *dwork)
 		schedule_timeout_uninterruptible(1);
 		waited = true;
 	}
-	return kworkerx_flush_work(&dwork->work) || ret || waited;
+	return __kworkerx_flush_work(&dwork->work, MAX_SCHEDULE_TIMEOUT) > 0 ||
+	       ret || waited;
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_delayed_work);
 
@@ -2418,74 +2452,63 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_delayed_work);
 int kworkerx_flush_worker_timeout(struct kworkerx_worker *worker,
 				  unsigned long timeout)
 {
+	static struct kworkerx_request request = { "flush" };
+
 	might_sleep();
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: flush of worker %pe\n",
-		      worker))
-		return -EINVAL;
+	if (IS_ERR_OR_NULL(worker))
+		return kworkerx_refuse(&request, worker, KWORKERX_NO_WORKER, 0);
 
 	kworkerx_may_wait_for_worker(worker, timeout);
 	raw_spin_lock_irq(&worker->lock);
-	if (unlikely(worker->dead && !READ_ONCE(worker->group))) {
+	if (worker->life == KWORKERX_DEAD) {
 		raw_spin_unlock_irq(&worker->lock);
-		return kworkerx_report_ending(worker, "flush");
+		return kworkerx_refuse(&request, worker, KWORKERX_TOO_LATE,
+				       KWORKERX_DEAD);
 	}
 	return min(kworkerx_wait_for_all(worker, timeout), 0);
 }
 EXPORT_SYMBOL_GPL(kworkerx_flush_worker_timeout);
-
-/**
- * kworkerx_flush_worker - wait for all that is queued now
- * @worker: the worker
- *
- * Waits for every work that was queued before the call.  Does not wait for
- * works that are queued later, those of works that it waits for included, nor
- * for works that wait for their timer.
- *
- * A worker without a thread, or one that is plugged or parked, makes this wait
- * until it runs works again (one of a group only if something is queued).  A
- * call from one of its own works, or for a worker that is destroyed, returns at
- * once and is reported.
- *
- * Context: Process context.  May sleep.
- * Return: 0, or an error as kworkerx_flush_worker_timeout() (the stock function
- *	returns nothing).
- */
-int kworkerx_flush_worker(struct kworkerx_worker *worker)
-{
-	return kworkerx_flush_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
-}
-EXPORT_SYMBOL_GPL(kworkerx_flush_worker);
 
 /*
  * Cancel
  */
 
 /*
- * Takes back a work if it is pending; nobody can claim it any more.  A timer
- * that expires meanwhile finds the canceller's count and leaves the work to it.
+ * Stops the timer of a work, if it has one, and takes the work back.  False, and
+ * nothing is changed but that the timer is not armed, while its function runs: it
+ * may be about to publish the work, or have published it and be about to leave.
  */
-static bool kworkerx_take_back(struct kworkerx_worker *worker,
-			       struct kworkerx_work *work, int state)
+static bool kworkerx_try_stop(struct kworkerx_worker *worker,
+			      struct kworkerx_work *work, int state)
 {
-	if (!(state & KWORKERX_WORK_PENDING))
+	if ((state & KWORKERX_WORK_TIMED) &&
+	    timer_delete_sync_try(&kworkerx_delayed(work)->timer) < 0)
 		return false;
-	if (!kworkerx_try_remove(worker, work, state)) {
-		raw_spin_unlock_irq(&worker->lock);
-		trace_kworkerx_work_await_timer(worker, work);
-		timer_delete_sync(&kworkerx_delayed(work)->timer);
-		raw_spin_lock_irq(&worker->lock);
-		/* Another canceller may have come first. */
-		if (!kworkerx_work_has(work, KWORKERX_WORK_DELAYED))
-			return false;
+	if (state & KWORKERX_WORK_DELAYED)
 		kworkerx_unlink_delayed(worker, work);
-	}
-	kworkerx_unclaim(work);
+	else if (state & KWORKERX_WORK_PENDING)
+		kworkerx_unlink(worker, &work->node);
+	if (state & KWORKERX_WORK_PENDING)
+		kworkerx_unclaim(work);
+	return true;
+}
+
+/* Adds @one to a count, the field @all, unless it would run over into the next. */
+static bool kworkerx_count(struct kworkerx_work *work, int one, int all)
+{
+	int state = atomic_read(&work->state);
+
+	do {
+		if ((state & all) == all)
+			return false;
+	} while (!atomic_try_cmpxchg(&work->state, &state, state + one));
 	return true;
 }
 
 /*
  * Cancels a work that runs, or whose timer is firing, and waits.  The count
- * keeps the work from being claimed meanwhile; who has claimed it, links it.
+ * keeps the work from being claimed meanwhile, and its timer's function from
+ * publishing it; who has claimed it, links it.
  */
 static noinline bool kworkerx_cancel_slowly(struct kworkerx_work *work)
 {
@@ -2493,10 +2516,20 @@ static noinline bool kworkerx_cancel_slowly(struct kworkerx_work *work)
 	bool pending, running;
 	int state;
 
-	atomic_add(KWORKERX_WORK_CANCEL, &work->state);
+	/* They leave when the function has returned. */
+	while (!kworkerx_count(work, KWORKERX_WORK_CANCEL, KWORKERX_WORK_CANCELS))
+		schedule_timeout_uninterruptible(1);
+
 	local_irq_disable();
 	worker = kworkerx_lock_work(work, &state);
-	pending = kworkerx_take_back(worker, work, state);
+	while (!kworkerx_try_stop(worker, work, state)) {
+		raw_spin_unlock_irq(&worker->lock);
+		trace_kworkerx_work_await_timer(worker, work);
+		timer_delete_sync(&kworkerx_delayed(work)->timer);
+		local_irq_disable();
+		worker = kworkerx_lock_work(work, &state);
+	}
+	pending = state & KWORKERX_WORK_PENDING;
 	running = kworkerx_running(worker, work);
 	trace_kworkerx_work_cancel(worker, work, pending, running);
 	if (running)
@@ -2540,38 +2573,19 @@ bool kworkerx_cancel_work_sync(struct kworkerx_work *work)
 		local_irq_enable();
 		return false;
 	}
-	pending = state & KWORKERX_WORK_PENDING;
-
 	/* Under the lock a pending work cannot start, and an idle one is idle. */
-	if (unlikely(kworkerx_running(worker, work)) ||
-	    (pending && unlikely(!kworkerx_try_remove(worker, work, state)))) {
+	if (unlikely(kworkerx_running(worker, work) ||
+		     (state & KWORKERX_WORK_CANCELS) ||
+		     !kworkerx_try_stop(worker, work, state))) {
 		raw_spin_unlock_irq(&worker->lock);
 		return kworkerx_cancel_slowly(work);
 	}
-	if (pending)
-		kworkerx_unclaim(work);
+	pending = state & KWORKERX_WORK_PENDING;
 	trace_kworkerx_work_cancel(worker, work, pending, false);
 	raw_spin_unlock_irq(&worker->lock);
 	return pending;
 }
 EXPORT_SYMBOL_GPL(kworkerx_cancel_work_sync);
-
-/**
- * kworkerx_cancel_delayed_work_sync - the same for a delayed work
- * @dwork: the delayed work
- *
- * On return its timer is not armed and not running either, so that @dwork can
- * be freed.  Otherwise as kworkerx_cancel_work_sync().
- *
- * Context: Process context.  May sleep.
- * Return: true if a pending instance was taken back, from the queue or from
- *	its timer; false if the work was idle, running only, or never queued.
- */
-bool kworkerx_cancel_delayed_work_sync(struct kworkerx_delayed_work *dwork)
-{
-	return kworkerx_cancel_work_sync(&dwork->work);
-}
-EXPORT_SYMBOL_GPL(kworkerx_cancel_delayed_work_sync);
 
 /* One attempt: -EAGAIN if the timer is just firing, otherwise 1 or 0. */
 static int kworkerx_try_cancel(struct kworkerx_work *work)
@@ -2623,74 +2637,24 @@ bool kworkerx_cancel_work(struct kworkerx_work *work)
 }
 EXPORT_SYMBOL_GPL(kworkerx_cancel_work);
 
-/**
- * kworkerx_cancel_delayed_work - take a delayed work back, do not wait
- * @dwork: the delayed work
- *
- * As kworkerx_cancel_work().
- *
- * Context: Any but NMI, not with a lock of the scheduler held.
- * Return: true if a pending instance was taken back.
- */
-bool kworkerx_cancel_delayed_work(struct kworkerx_delayed_work *dwork)
-{
-	return kworkerx_cancel_work(&dwork->work);
-}
-EXPORT_SYMBOL_GPL(kworkerx_cancel_delayed_work);
-
 /*
  * Disable and enable
  */
 
-/* Adds a count, and keeps it from running over into those of cancellers. */
-static bool kworkerx_hold_off(struct kworkerx_work *work)
-{
-	int state = atomic_read(&work->state);
-
-	do {
-		if (WARN_ONCE((state & KWORKERX_WORK_DISABLES) ==
-			      KWORKERX_WORK_DISABLES,
-			      "kworkerx: %ps disabled too many times\n",
-			      work->func))
-			return false;
-	} while (!atomic_try_cmpxchg(&work->state, &state,
-				     state + KWORKERX_WORK_DISABLE));
-	return true;
-}
-
 /**
- * kworkerx_disable_work - take a work back and refuse to queue it
- * @work: the work, also one inside a delayed work
+ * __kworkerx_hold_off - disable a work, and do nothing else
+ * @work: the work
  *
- * Until kworkerx_enable_work() was called as many times, up to 255, every
- * attempt to queue the work is refused.  An instance that runs goes on.
- *
- * The stock worker has no such function.
- *
- * Context: Any but NMI, not with a lock of the scheduler held.
- * Return: true if a pending instance was taken back.
+ * Context: Any.
+ * Return: true if it was done; false if it is disabled too many times already.
  */
-bool kworkerx_disable_work(struct kworkerx_work *work)
+bool __kworkerx_hold_off(struct kworkerx_work *work)
 {
-	return kworkerx_hold_off(work) && kworkerx_cancel_work(work);
+	return !kworkerx_report(!kworkerx_count(work, KWORKERX_WORK_DISABLE,
+						KWORKERX_WORK_DISABLES),
+				"%ps disabled too many times", work->func);
 }
-EXPORT_SYMBOL_GPL(kworkerx_disable_work);
-
-/**
- * kworkerx_disable_work_sync - the same, and wait until it does not run
- * @work: the work, also one inside a delayed work
- *
- * On return the work is idle, and stays so until it is enabled.  From a work of
- * the same worker the wait for a running function is left out, and reported.
- *
- * Context: Process context.  May sleep.
- * Return: true if a pending instance was taken back.
- */
-bool kworkerx_disable_work_sync(struct kworkerx_work *work)
-{
-	return kworkerx_hold_off(work) && kworkerx_cancel_work_sync(work);
-}
-EXPORT_SYMBOL_GPL(kworkerx_disable_work_sync);
+EXPORT_SYMBOL_GPL(__kworkerx_hold_off);
 
 /**
  * kworkerx_enable_work - undo one kworkerx_disable_work()
@@ -2707,9 +2671,8 @@ bool kworkerx_enable_work(struct kworkerx_work *work)
 	int state = atomic_read(&work->state);
 
 	do {
-		if (WARN_ONCE(!(state & KWORKERX_WORK_DISABLES),
-			      "kworkerx: %ps enabled, but not disabled\n",
-			      work->func))
+		if (kworkerx_report(!(state & KWORKERX_WORK_DISABLES),
+				    "%ps enabled, but not disabled", work->func))
 			return false;
 	} while (!atomic_try_cmpxchg(&work->state, &state,
 				     state - KWORKERX_WORK_DISABLE));
@@ -2750,28 +2713,6 @@ bool kworkerx_work_busy(struct kworkerx_work *work)
 EXPORT_SYMBOL_GPL(kworkerx_work_busy);
 
 /**
- * kworkerx_delayed_work_remaining - how long does a delayed work still wait?
- * @dwork: the delayed work
- *
- * A snapshot: it may have changed on return.
- *
- * Context: Any.
- * Return: The time until its timer expires, in jiffies; 0 if it is not armed,
- *	or late.
- */
-unsigned long
-kworkerx_delayed_work_remaining(struct kworkerx_delayed_work *dwork)
-{
-	long left;
-
-	if (!kworkerx_work_has(&dwork->work, KWORKERX_WORK_DELAYED))
-		return 0;
-	left = READ_ONCE(dwork->timer.expires) - jiffies;
-	return max(left, 0L);
-}
-EXPORT_SYMBOL_GPL(kworkerx_delayed_work_remaining);
-
-/**
  * kworkerx_current_worker - the worker whose thread the caller is
  *
  * Context: Any but NMI.
@@ -2798,56 +2739,9 @@ struct kworkerx_worker *kworkerx_current_worker(void)
 }
 EXPORT_SYMBOL_GPL(kworkerx_current_worker);
 
-/**
- * kworkerx_current_work - the work that the caller is called from
- *
- * Context: Any but NMI.
- * Return: The work, whose memory may be gone if its function has freed it; or
- *	NULL if the caller is not called from one, or in an interrupt.
- */
-struct kworkerx_work *kworkerx_current_work(void)
-{
-	struct kworkerx_worker *worker = kworkerx_current_worker();
-
-	return worker ? READ_ONCE(worker->current_work) : NULL;
-}
-EXPORT_SYMBOL_GPL(kworkerx_current_work);
-
 /*
  * Plug and park
  */
-
-/* The group alone decides when its workers run and what they take. */
-static bool kworkerx_grouped(struct kworkerx_worker *worker, const char *what)
-{
-	return WARN_ONCE(READ_ONCE(worker->group),
-			 "kworkerx: %s of worker %s, which is of a group\n",
-			 what, kworkerx_name(worker));
-}
-
-static bool kworkerx_can_hold(struct kworkerx_worker *worker, const char *what)
-{
-	return !WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: %s of worker %pe\n",
-			  what, worker) && !kworkerx_grouped(worker, what);
-}
-
-static void kworkerx_unhold(struct kworkerx_worker *worker)
-{
-	unsigned long flags;
-	bool held;
-
-	raw_spin_lock_irqsave(&worker->lock, flags);
-	held = worker->holds;
-	if (held)
-		WRITE_ONCE(worker->holds, worker->holds - 1);
-	raw_spin_unlock(&worker->lock);
-	/* The thread looks at ->holds after it has shown itself here. */
-	smp_mb();
-	kworkerx_irqrestore(worker, flags);
-
-	WARN_ONCE(!held, "kworkerx: worker %s unplugged, but not plugged\n",
-		  kworkerx_name(worker));
-}
 
 /**
  * kworkerx_plug_worker - accept works, but run none
@@ -2865,18 +2759,21 @@ static void kworkerx_unhold(struct kworkerx_worker *worker)
  */
 int kworkerx_plug_worker(struct kworkerx_worker *worker)
 {
+	static struct kworkerx_request request = { "plug" };
+	enum kworkerx_life life;
 	unsigned long flags;
-	bool ending;
+	int ret;
 
-	if (!kworkerx_can_hold(worker, "plug"))
-		return -EINVAL;
+	ret = kworkerx_ask(&request, worker);
+	if (ret)
+		return ret;
 
 	raw_spin_lock_irqsave(&worker->lock, flags);
-	ending = worker->ending;
-	if (!ending)
-		WRITE_ONCE(worker->holds, worker->holds + 1);
+	life = worker->life;
+	if (life < KWORKERX_ENDING)
+		kworkerx_set_holds(worker, worker->holds + 1);
 	raw_spin_unlock_irqrestore(&worker->lock, flags);
-	return ending ? kworkerx_report_ending(worker, "plug") : 0;
+	return kworkerx_in_time(&request, worker, life);
 }
 EXPORT_SYMBOL_GPL(kworkerx_plug_worker);
 
@@ -2890,98 +2787,65 @@ EXPORT_SYMBOL_GPL(kworkerx_plug_worker);
  */
 void kworkerx_unplug_worker(struct kworkerx_worker *worker)
 {
-	if (!WARN_ONCE(IS_ERR_OR_NULL(worker),
-		       "kworkerx: unplug of worker %pe\n", worker))
-		kworkerx_unhold(worker);
+	static struct kworkerx_request request = { "unplug" };
+	unsigned long flags;
+	bool plugged;
+
+	if (kworkerx_ask(&request, worker))
+		return;
+
+	raw_spin_lock_irqsave(&worker->lock, flags);
+	/* One of them may be the park's. */
+	plugged = worker->holds > (worker->life == KWORKERX_PARKED);
+	if (plugged) {
+		kworkerx_set_holds(worker, worker->holds - 1);
+		kworkerx_wake(worker);
+	}
+	raw_spin_unlock_irqrestore(&worker->lock, flags);
+	kworkerx_report(!plugged, "worker %s unplugged, but not plugged",
+			kworkerx_name(worker));
 }
 EXPORT_SYMBOL_GPL(kworkerx_unplug_worker);
-
-/*
- * What a worker's ->parked can be.  Two calls of kthread_park() and
- * kthread_unpark() for one thread must not overlap, and neither may sleep under
- * the lock: who calls one of them takes the worker to KWORKERX_PARKING for as
- * long.  Who destroys the worker waits for that.
- */
-enum {
-	KWORKERX_UNPARKED,
-	KWORKERX_PARKING,
-	KWORKERX_PARKED,
-};
-
-static bool kworkerx_turn_parked(struct kworkerx_worker *worker, u8 from, u8 to)
-{
-	bool turned;
-
-	raw_spin_lock_irq(&worker->lock);
-	turned = worker->parked == from;
-	if (turned)
-		worker->parked = to;
-	raw_spin_unlock_irq(&worker->lock);
-	return turned;
-}
-
-/* May the caller park the thread, @task?  Then it holds the worker, too. */
-static int kworkerx_begin_park(struct kworkerx_worker *worker,
-			       struct task_struct **task)
-{
-	int ret = 0;
-
-	raw_spin_lock_irq(&worker->lock);
-	*task = worker->task;
-	if (worker->ending) {
-		ret = -ESHUTDOWN;
-	} else if (!*task) {
-		ret = -ESRCH;
-	} else if (worker->parked != KWORKERX_UNPARKED) {
-		ret = -EBUSY;
-	} else {
-		worker->parked = KWORKERX_PARKING;
-		WRITE_ONCE(worker->holds, worker->holds + 1);
-	}
-	raw_spin_unlock_irq(&worker->lock);
-	return ret;
-}
 
 /**
  * kworkerx_park_worker - have the thread stop at a place where it does nothing
  * @worker: a worker with a thread
  *
- * On return what ran has ended and the thread waits in kthread_parkme(), as a
- * plugged worker.  (A kthread_park() of the stock worker's thread never
- * returns.)
+ * On return what ran has ended, and the thread sleeps between two works, as that
+ * of a plugged worker does, until kworkerx_unpark_worker() is called.  It takes
+ * part in freezing, if it does at all, and runs nothing but what lets those go on
+ * who wait for the work that had run.
+ *
+ * That is no kthread_park(), which the stock worker never obeys, and which would
+ * keep the system from being suspended.  A destruction that begins while this
+ * waits undoes it.
  *
  * Context: Process context.  May sleep.
- * Return: 0; -EDEADLK in a work of the same worker; -EBUSY if it is parked, or
- *	somebody else's call is about to park or to unpark it; -ESRCH if it has
- *	no thread, or one that ends; otherwise as kworkerx_plug_worker().
+ * Return: 0; -EDEADLK in a work of the same worker; -EBUSY if it is parked; -ESRCH
+ *	if it has no thread; otherwise as kworkerx_plug_worker().
  */
 int kworkerx_park_worker(struct kworkerx_worker *worker)
 {
-	struct task_struct *task;
+	static struct kworkerx_request request = { "park", .waits = true };
+	enum kworkerx_life life;
 	int ret;
 
 	might_sleep();
-	if (!kworkerx_can_hold(worker, "park"))
-		return -EINVAL;
-	if (WARN_ONCE(kworkerx_own(worker),
-		      "kworkerx: %ps on worker %s parks its own worker\n",
-		      worker->current_func, kworkerx_name(worker)))
-		return -EDEADLK;
-
-	kworkerx_may_wait_for_worker(worker, MAX_SCHEDULE_TIMEOUT);
-	ret = kworkerx_begin_park(worker, &task);
-	if (ret == -ESHUTDOWN)
-		return kworkerx_report_ending(worker, "park");
+	ret = kworkerx_ask(&request, worker);
 	if (ret)
 		return ret;
 
-	ret = kthread_park(task);
-	kworkerx_turn_parked(worker, KWORKERX_PARKING,
-			     ret ? KWORKERX_UNPARKED : KWORKERX_PARKED);
-	if (!ret)
-		return 0;
-	kworkerx_unhold(worker);
-	return -ESRCH;
+	kworkerx_may_wait_for_worker(worker, MAX_SCHEDULE_TIMEOUT);
+	raw_spin_lock_irq(&worker->lock);
+	life = worker->life;
+	if (life == KWORKERX_OPEN && !worker->task)
+		ret = -ESRCH;
+	else if (life == KWORKERX_PARKED)
+		ret = -EBUSY;
+	else if (kworkerx_turn(worker, BIT(KWORKERX_OPEN), KWORKERX_PARKED))
+		return kworkerx_wait_for_running(worker);
+	raw_spin_unlock_irq(&worker->lock);
+	return ret ?: kworkerx_in_time(&request, worker, life);
 }
 EXPORT_SYMBOL_GPL(kworkerx_park_worker);
 
@@ -2991,27 +2855,24 @@ EXPORT_SYMBOL_GPL(kworkerx_park_worker);
  *
  * A worker that is not parked is left alone, and reported.
  *
- * Context: Process context.  May sleep.
+ * Context: Any but NMI, not with a lock of the scheduler held.
  */
 void kworkerx_unpark_worker(struct kworkerx_worker *worker)
 {
-	struct task_struct *task;
+	static struct kworkerx_request request = { "unpark" };
+	unsigned long flags;
+	bool parked;
 
-	might_sleep();
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: unpark of worker %pe\n",
-		      worker))
+	if (kworkerx_ask(&request, worker))
 		return;
-	if (WARN_ONCE(!kworkerx_turn_parked(worker, KWORKERX_PARKED,
-					    KWORKERX_PARKING),
-		      "kworkerx: worker %s unparked, but not parked\n",
-		      kworkerx_name(worker)))
-		return;
-	/* The thread of an embedded worker may have been stopped since. */
-	task = READ_ONCE(worker->task);
-	if (task)
-		kthread_unpark(task);
-	kworkerx_turn_parked(worker, KWORKERX_PARKING, KWORKERX_UNPARKED);
-	kworkerx_unhold(worker);
+
+	raw_spin_lock_irqsave(&worker->lock, flags);
+	parked = kworkerx_turn(worker, BIT(KWORKERX_PARKED), KWORKERX_OPEN);
+	if (parked)
+		kworkerx_wake(worker);
+	raw_spin_unlock_irqrestore(&worker->lock, flags);
+	kworkerx_report(!parked, "worker %s unparked, but not parked",
+			kworkerx_name(worker));
 }
 EXPORT_SYMBOL_GPL(kworkerx_unpark_worker);
 
@@ -3019,15 +2880,12 @@ EXPORT_SYMBOL_GPL(kworkerx_unpark_worker);
  * Draining
  */
 
-/* @revive: it was not drained but destroyed, which took too long. */
-static void kworkerx_reopen(struct kworkerx_worker *worker, bool revive)
+/* How many drain it has changed by @more. */
+static void kworkerx_drained_by(struct kworkerx_worker *worker, int more)
 {
-	raw_spin_lock_irq(&worker->lock);
-	if (revive)
-		WRITE_ONCE(worker->ending, false);
-	if (!--worker->drains)
-		kworkerx_set_closed(worker, false);
-	raw_spin_unlock_irq(&worker->lock);
+	lockdep_assert_held(&worker->lock);
+	worker->drains += more;
+	kworkerx_close_or_open(worker);
 }
 
 /*
@@ -3076,9 +2934,9 @@ static int kworkerx_run_dry(struct kworkerx_worker *worker,
 			return 0;
 		if (!kworkerx_left(timeout, since))
 			return -ETIMEDOUT;
-		WARN_ONCE(rounds == KWORKERX_DRAIN_ROUNDS,
-			  "kworkerx: %ps goes on queueing while worker %s is drained\n",
-			  func, kworkerx_name(worker));
+		kworkerx_report(rounds == KWORKERX_DRAIN_ROUNDS,
+				"%ps goes on queueing while worker %s is drained",
+				func, kworkerx_name(worker));
 	}
 }
 
@@ -3096,88 +2954,38 @@ static int kworkerx_run_dry(struct kworkerx_worker *worker,
 int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 				  unsigned long timeout)
 {
+	static struct kworkerx_request request = { "drain", .waits = true };
 	unsigned long since = jiffies;
-	bool dead;
+	enum kworkerx_life life;
 	int ret;
 
 	might_sleep();
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: drain of worker %pe\n",
-		      worker) || kworkerx_grouped(worker, "drain"))
-		return -EINVAL;
+	ret = kworkerx_ask(&request, worker);
+	if (ret)
+		return ret;
 
 	raw_spin_lock_irq(&worker->lock);
-	dead = worker->ending;
-	if (!dead)
-		kworkerx_close(worker);
+	life = worker->life;
+	if (life < KWORKERX_ENDING)
+		kworkerx_drained_by(worker, 1);
 	raw_spin_unlock_irq(&worker->lock);
-	if (dead)
-		return kworkerx_report_ending(worker, "drain");
+	ret = kworkerx_in_time(&request, worker, life);
+	if (ret)
+		return ret;
 
 	kworkerx_may_wait_for_worker(worker, timeout);
 	ret = kworkerx_run_dry(worker, timeout, since);
-	kworkerx_reopen(worker, false);
+
+	raw_spin_lock_irq(&worker->lock);
+	kworkerx_drained_by(worker, -1);
+	raw_spin_unlock_irq(&worker->lock);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(kworkerx_drain_worker_timeout);
 
-/**
- * kworkerx_drain_worker - wait until a worker has nothing to do
- * @worker: the worker
- *
- * Waits for all that is queued, and for what these works queue in turn on the
- * same worker.  Meanwhile nobody else can queue there: that is refused, but not
- * reported.  Works whose timer expires meanwhile run; for those that wait for
- * their timer at the end this does not wait.
- *
- * Works that have queued themselves or each other ten times over are reported;
- * the wait goes on.  The stock worker has no such function.
- *
- * Context: Process context.  May sleep.
- * Return: 0, or an error as kworkerx_flush_worker_timeout().
- */
-int kworkerx_drain_worker(struct kworkerx_worker *worker)
-{
-	return kworkerx_drain_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
-}
-EXPORT_SYMBOL_GPL(kworkerx_drain_worker);
-
 /*
  * Destruction
  */
-
-/* From here on outsiders are refused. */
-static bool kworkerx_begin_end(struct kworkerx_worker *worker)
-{
-	bool first;
-
-	raw_spin_lock_irq(&worker->lock);
-	first = worker->created && !worker->ending;
-	if (first) {
-		WRITE_ONCE(worker->ending, true);
-		kworkerx_close(worker);
-	}
-	raw_spin_unlock_irq(&worker->lock);
-	return first;
-}
-
-/* Undoes what plugged and parked the worker.  False while somebody parks it. */
-static bool kworkerx_let_go(struct kworkerx_worker *worker)
-{
-	struct task_struct *task;
-	u8 parked;
-
-	raw_spin_lock_irq(&worker->lock);
-	task = worker->task;
-	parked = worker->parked;
-	if (parked != KWORKERX_PARKING) {
-		worker->parked = KWORKERX_UNPARKED;
-		WRITE_ONCE(worker->holds, 0);
-	}
-	raw_spin_unlock_irq(&worker->lock);
-	if (parked == KWORKERX_PARKED && task)
-		kthread_unpark(task);
-	return parked != KWORKERX_PARKING;
-}
 
 /* What is dry is dead, in one critical section: no timer slips in between. */
 static bool kworkerx_die(struct kworkerx_worker *worker)
@@ -3186,35 +2994,35 @@ static bool kworkerx_die(struct kworkerx_worker *worker)
 
 	raw_spin_lock_irq(&worker->lock);
 	dry = !worker->task ||
-	      (worker->drains == 1 && !kworkerx_unfinished(worker));
-	worker->dead = dry;
+	      (!worker->drains && !kworkerx_unfinished(worker));
+	if (dry)
+		kworkerx_turn(worker, BIT(KWORKERX_ENDING), KWORKERX_DEAD);
 	raw_spin_unlock_irq(&worker->lock);
 	return dry;
 }
 
 /*
- * Lets go what is queued, runs the worker dry and marks it dead.  Who parks it, or
- * drains it, at the same time comes first: these calls end with a store to the
- * worker.  They may be less urgent, so that a busy loop might be without end.
- * Returns 0 or an error.
+ * Runs the worker dry and marks it dead.  Who drains it at the same time comes
+ * first: that ends with a store to the worker.  He may be less urgent, so that a
+ * busy loop might be without end.  Returns 0 or an error.
  */
 static int kworkerx_run_to_death(struct kworkerx_worker *worker,
-				 unsigned long timeout)
+				 unsigned long timeout, unsigned long since)
 {
-	unsigned long since = jiffies;
-	int ret = 0;
+	int ret;
 
-	for (;;) {
-		if (kworkerx_let_go(worker)) {
-			if (READ_ONCE(worker->task))
-				ret = kworkerx_run_dry(worker, timeout, since);
-			if (ret < 0 || kworkerx_die(worker))
-				return ret;
-		}
+	while (READ_ONCE(worker->task)) {
+		ret = kworkerx_run_dry(worker, timeout, since);
+		if (ret)
+			return ret;
+		if (kworkerx_die(worker))
+			return 0;
 		if (!kworkerx_left(timeout, since))
 			return -ETIMEDOUT;
 		schedule_timeout_uninterruptible(1);
 	}
+	kworkerx_die(worker);
+	return 0;
 }
 
 /*
@@ -3224,18 +3032,23 @@ static int kworkerx_run_to_death(struct kworkerx_worker *worker,
  */
 static void kworkerx_disarm(struct kworkerx_worker *worker)
 {
+	kworkerx_work_func_t func;
 	struct kworkerx_work *work;
+	bool taken;
 
 	raw_spin_lock_irq(&worker->lock);
 	while (!list_empty(&worker->delayed_work_list)) {
 		work = list_first_entry(&worker->delayed_work_list,
 					struct kworkerx_work, node);
-		if (kworkerx_try_remove(worker, work, KWORKERX_WORK_DELAYED)) {
-			kworkerx_report_armed(worker, work);
-			continue;
-		}
+		func = work->func;
+		taken = kworkerx_try_remove(worker, work, KWORKERX_WORK_DELAYED);
+		if (taken)
+			kworkerx_unclaim(work);
 		raw_spin_unlock_irq(&worker->lock);
-		schedule_timeout_uninterruptible(1);
+		if (taken)
+			kworkerx_report_armed(worker, func);
+		else
+			schedule_timeout_uninterruptible(1);
 		raw_spin_lock_irq(&worker->lock);
 	}
 	raw_spin_unlock_irq(&worker->lock);
@@ -3263,20 +3076,21 @@ static void kworkerx_give_up(struct kworkerx_worker *worker,
 			     struct kworkerx_work *work)
 {
 	bool barrier = work->func == kworkerx_barrier_fn;
-	bool call = work->func == kworkerx_call_fn;
 	struct kworkerx_worker *other = NULL;
 
 	if (worker->group)
-		other = kworkerx_publish(worker, work, !barrier && !call);
+		other = kworkerx_publish(worker, worker->group, work,
+					 barrier ? 0 : KWORKERX_ACCEPTED);
 	else
 		kworkerx_unclaim(work);
 
-	if (other)
+	if (other) {
+		raw_spin_lock(&other->lock);
 		kworkerx_wake(other);
-	else if (barrier)
+		raw_spin_unlock(&other->lock);
+	} else if (barrier) {
 		kworkerx_barrier_fn(work);
-	else if (call)
-		complete(&container_of(work, struct kworkerx_call, work)->done);
+	}
 }
 
 /* The queue is closed, and the thread will not empty it. */
@@ -3308,27 +3122,40 @@ static void kworkerx_bury(struct kworkerx_worker *worker)
 	struct task_struct *task = READ_ONCE(worker->task);
 
 	kworkerx_disarm(worker);
-	if (!WARN_ONCE(!task, "kworkerx: worker %s destroyed after its thread was stopped\n",
-		       kworkerx_name(worker)))
+	if (!kworkerx_report(!task, "worker %s destroyed after its thread was stopped",
+			     kworkerx_name(worker)))
 		kthread_stop(task);
 	kworkerx_recycle(worker);
 }
 
-/* May this worker be destroyed, and by the caller?  Reports if not. */
-static int kworkerx_check_destroy(struct kworkerx_worker *worker)
+/* From here on outsiders are refused, and nothing is held back. */
+static bool kworkerx_begin_end(struct kworkerx_worker *worker, unsigned int birth)
 {
-	if (WARN_ONCE(IS_ERR_OR_NULL(worker), "kworkerx: destroy of worker %pe\n",
-		      worker))
-		return -EINVAL;
-	if (WARN_ONCE(kworkerx_own(worker),
-		      "kworkerx: %ps on worker %s destroys its own worker\n",
-		      worker->current_func, kworkerx_name(worker)))
-		return -EDEADLK;
-	if (WARN_ONCE(!kworkerx_begin_end(worker),
-		      "kworkerx: worker %s destroyed, but not created or destroyed already\n",
-		      kworkerx_name(worker)))
-		return -EINVAL;
-	return 0;
+	bool first;
+
+	raw_spin_lock_irq(&worker->lock);
+	first = worker->created && (!birth || worker->birth == birth) &&
+		kworkerx_turn(worker, BIT(KWORKERX_OPEN) | BIT(KWORKERX_PARKED),
+			      KWORKERX_ENDING);
+	raw_spin_unlock_irq(&worker->lock);
+	return first;
+}
+
+/* The rest of a destruction that has begun. */
+static int kworkerx_end(struct kworkerx_worker *worker, unsigned long timeout)
+{
+	int ret;
+
+	kworkerx_may_wait_for_worker(worker, timeout);
+	ret = kworkerx_run_to_death(worker, timeout, jiffies);
+	if (!ret) {
+		kworkerx_bury(worker);
+		return 0;
+	}
+	raw_spin_lock_irq(&worker->lock);
+	kworkerx_turn(worker, BIT(KWORKERX_ENDING), KWORKERX_OPEN);
+	raw_spin_unlock_irq(&worker->lock);
+	return ret;
 }
 
 /**
@@ -3346,62 +3173,20 @@ static int kworkerx_check_destroy(struct kworkerx_worker *worker)
 int kworkerx_destroy_worker_timeout(struct kworkerx_worker *worker,
 				    unsigned long timeout)
 {
+	static struct kworkerx_request request = { "destroy", .waits = true };
 	int ret;
 
 	might_sleep();
-	ret = kworkerx_check_destroy(worker);
+	ret = kworkerx_ask(&request, worker);
 	if (ret)
 		return ret;
-
-	kworkerx_may_wait_for_worker(worker, timeout);
-	ret = kworkerx_run_to_death(worker, timeout);
-	if (ret)
-		kworkerx_reopen(worker, true);
-	else
-		kworkerx_bury(worker);
-	return ret;
+	if (kworkerx_report(!kworkerx_begin_end(worker, 0),
+			    "worker %s destroyed, but not created or destroyed already",
+			    kworkerx_name(worker)))
+		return -EINVAL;
+	return kworkerx_end(worker, timeout);
 }
 EXPORT_SYMBOL_GPL(kworkerx_destroy_worker_timeout);
-
-/**
- * kworkerx_destroy_worker - run what is queued, stop the thread, end a worker
- * @worker: a worker from kworkerx_create_worker() or its kin
- *
- * From the call on only the worker's own works can queue on it; for others
- * that is refused and reported.  What is queued runs, what it queues in turn,
- * too.  A delayed work whose timer is still armed then is taken back as if
- * cancelled, and reported: cancel it first.  A worker that is plugged or parked
- * is unplugged and unparked.
- *
- * Afterwards works that were last queued on the worker can be flushed and
- * cancelled, which returns at once, freed, or queued on another worker.
- *
- * A worker that is NULL, an ERR_PTR(), embedded by its owner, or being
- * destroyed already is left alone and reported, and so is a call from one of
- * the worker's own works.  A worker whose thread was stopped by a bare
- * kthread_stop() is reported; works that are queued on it are taken back.
- *
- * The stock function frees the worker under armed timers, under works that
- * were queued late, and under those who flush or cancel later.
- *
- * Context: Process context.  May sleep.
- */
-void kworkerx_destroy_worker(struct kworkerx_worker *worker)
-{
-	kworkerx_destroy_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
-}
-EXPORT_SYMBOL_GPL(kworkerx_destroy_worker);
-
-/* A group closes a queue until it opens it again, even to the worker's works. */
-static void kworkerx_shut(struct kworkerx_worker *worker, bool ending)
-{
-	raw_spin_lock_irq(&worker->lock);
-	WRITE_ONCE(worker->ending, ending);
-	if (!worker->dead)
-		kworkerx_close(worker);
-	worker->dead = true;
-	raw_spin_unlock_irq(&worker->lock);
-}
 
 /**
  * kworkerx_close_worker - accept no more works
@@ -3414,9 +3199,26 @@ static void kworkerx_shut(struct kworkerx_worker *worker, bool ending)
  */
 void kworkerx_close_worker(struct kworkerx_worker *worker)
 {
-	kworkerx_shut(worker, false);
+	kworkerx_shut(worker, KWORKERX_CLOSED);
 }
 EXPORT_SYMBOL_GPL(kworkerx_close_worker);
+
+/**
+ * kworkerx_hold_worker - have a worker of a group run nothing more
+ * @worker: from kworkerx_alloc_worker()
+ *
+ * Waits for what runs.  What is queued stays queued, and so does what comes,
+ * until kworkerx_open_worker() is called.
+ *
+ * Context: Process context, not from a work of @worker.  May sleep.
+ */
+void kworkerx_hold_worker(struct kworkerx_worker *worker)
+{
+	raw_spin_lock_irq(&worker->lock);
+	kworkerx_set_holds(worker, 1);
+	kworkerx_wait_for_running(worker);
+}
+EXPORT_SYMBOL_GPL(kworkerx_hold_worker);
 
 /**
  * kworkerx_evict_worker - close a queue and divert what is there
@@ -3426,7 +3228,7 @@ EXPORT_SYMBOL_GPL(kworkerx_close_worker);
  */
 void kworkerx_evict_worker(struct kworkerx_worker *worker)
 {
-	kworkerx_shut(worker, false);
+	kworkerx_shut(worker, KWORKERX_CLOSED);
 	kworkerx_drop(worker);
 }
 EXPORT_SYMBOL_GPL(kworkerx_evict_worker);
@@ -3444,7 +3246,7 @@ EXPORT_SYMBOL_GPL(kworkerx_evict_worker);
  */
 void kworkerx_free_worker(struct kworkerx_worker *worker)
 {
-	kworkerx_shut(worker, true);
+	kworkerx_shut(worker, KWORKERX_DEAD);
 	kworkerx_disarm(worker);
 
 	raw_spin_lock_irq(&worker->lock);
@@ -3526,43 +3328,46 @@ static const struct debug_obj_descr kworkerx_debug = {
 };
 #endif
 
-static void kworkerx_release(struct device *dev, void *res)
+/* A worker that ends with its device. */
+struct kworkerx_devres {
+	struct kworkerx_worker	*worker;
+	unsigned int		birth;
+};
+
+/* Unless it was destroyed by hand before. */
+static void kworkerx_release(struct device *dev, void *data)
 {
-	kworkerx_destroy_worker(*(struct kworkerx_worker **)res);
+	struct kworkerx_devres *res = data;
+
+	if (kworkerx_begin_end(res->worker, res->birth))
+		kworkerx_end(res->worker, MAX_SCHEDULE_TIMEOUT);
 }
 
 /**
  * __devm_kworkerx_run_worker - the body of devm_kworkerx_run_worker()
- * @class: lockdep class of the worker, or NULL if lockdep is to leave it alone
  * @dev: the device
- * @flags: KWORKERX_FREEZABLE or 0
- * @namefmt: printf-style name of the thread
+ * @worker: a worker that was just created, or ERR_PTR() of an error
  *
  * Context: Process context.  May sleep.
- * Return: The worker, or ERR_PTR() of an error.
+ * Return: @worker, or ERR_PTR() of an error.
  */
 struct kworkerx_worker *
-__devm_kworkerx_run_worker(struct kworkerx_class *class, struct device *dev,
-			   unsigned int flags, const char namefmt[], ...)
+__devm_kworkerx_run_worker(struct device *dev, struct kworkerx_worker *worker)
 {
-	struct kworkerx_worker *worker, **res;
-	va_list args;
+	struct kworkerx_devres *res;
 
-	res = devres_alloc(kworkerx_release, sizeof(*res), GFP_KERNEL);
-	if (!res)
-		return ERR_PTR(-ENOMEM);
-
-	va_start(args, namefmt);
-	worker = kworkerx_vcreate(class, flags, NUMA_NO_NODE, namefmt, args);
-	va_end(args);
-	if (IS_ERR(worker)) {
-		devres_free(res);
+	if (IS_ERR(worker))
 		return worker;
+	res = devres_alloc(kworkerx_release, sizeof(*res), GFP_KERNEL);
+	if (!res) {
+		kworkerx_destroy_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
+		return ERR_PTR(-ENOMEM);
 	}
-
-	*res = worker;
+	res->worker = worker;
+	res->birth = worker->birth;
 	devres_add(dev, res);
-	return __kworkerx_start(worker);
+	wake_up_process(worker->task);
+	return worker;
 }
 EXPORT_SYMBOL_GPL(__devm_kworkerx_run_worker);
 
@@ -3570,9 +3375,13 @@ static void __exit kworkerx_exit(void)
 {
 	struct kworkerx_worker *worker, *next;
 
+	/* Who came to a worker by its last work has left. */
+	synchronize_rcu();
 	/* Every created worker holds the module: all of them are here. */
-	list_for_each_entry_safe(worker, next, &kworkerx_spares, list)
+	list_for_each_entry_safe(worker, next, &kworkerx_spares, list) {
+		kfree(worker->full_name);
 		kfree(worker);
+	}
 }
 
 /* Without it the module could not be unloaded. */

@@ -49,8 +49,8 @@
 #define _KWORKERX_H
 
 #include <linux/atomic.h>
-#include <linux/cache.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/numa.h>
@@ -79,6 +79,9 @@ typedef void (*kworkerx_work_func_t)(struct kworkerx_work *work);
  * @sched: policy and what belongs to it: see sched_setattr(2)
  * @cpumask: the CPUs that it may use, or NULL to leave them as they are
  * @node: where its memory comes from, or NUMA_NO_NODE
+ *
+ * More fields may come at the end.  Callers tell the size that they were compiled
+ * with: what they do not know is as if it were 0, which means what was before.
  */
 struct kworkerx_attrs {
 	struct sched_attr	sched;
@@ -99,6 +102,8 @@ struct kworkerx_attrs {
  *	on it: its timer has expired, or it was in the queue.  Called with
  *	interrupts off, maybe from a hard interrupt.  The work is still
  *	pending: it must not be queued, flushed, cancelled or freed here.
+ * @arms_closed: delayed works are armed on a worker that is closed, and look
+ *	when they expire whether it is open again
  *
  * A work that is queued on one worker of a group while it runs on another is
  * queued on the latter: it never runs twice at once.
@@ -107,6 +112,7 @@ struct kworkerx_group {
 	struct kworkerx_worker *(*divert)(const struct kworkerx_group *group,
 					  struct kworkerx_work *work,
 					  bool accepted);
+	bool arms_closed;
 };
 
 /**
@@ -147,8 +153,9 @@ struct kworkerx_class {
  * DISABLE   one count for each kworkerx_disable_work() that was not undone.
  * CANCEL    one count for each canceller that waits.  While there is a count
  *           of either kind, nobody gets PENDING.
+ * TIMED     it is inside a delayed work whose timer was armed before.
  *
- * A work can be claimed when its state is exactly KWORKERX_WORK_IDLE.
+ * A work can be claimed when its state is KWORKERX_WORK_IDLE, with TIMED or not.
  */
 #define KWORKERX_WORK_IDLE	0x6b000000
 #define KWORKERX_WORK_PENDING	0x00000001
@@ -156,7 +163,8 @@ struct kworkerx_class {
 #define KWORKERX_WORK_DISABLE	0x00000004
 #define KWORKERX_WORK_DISABLES	0x000003fc
 #define KWORKERX_WORK_CANCEL	0x00000400
-#define KWORKERX_WORK_CANCELS	0x00fffc00
+#define KWORKERX_WORK_CANCELS	0x007ffc00
+#define KWORKERX_WORK_TIMED	0x00800000
 #define KWORKERX_WORK_BITS	0x00ffffff
 
 /**
@@ -189,72 +197,83 @@ struct kworkerx_delayed_work {
 	struct timer_list	timer;
 };
 
+/* The life of a worker: what each state means, and what comes next, is in kworkerx.c. */
+enum kworkerx_life {
+	KWORKERX_OPEN,
+	KWORKERX_PARKED,
+	KWORKERX_ENDING,
+	KWORKERX_CLOSED,
+	KWORKERX_DEAD,
+};
+
 /**
  * struct kworkerx_worker - a thread and the queue of works that it runs
- * @task: the thread, NULL while none is attached.  Written under @lock; for
- *	the owner to read, to set a policy, a mask or a cgroup.
- * @flags: KWORKERX_FREEZABLE or 0; constant once there is a thread
- * @created: it came from kworkerx_create_worker() or its kin; constant until
- *	the structure is used again
- * @group: of a worker from kworkerx_alloc_worker(); constant until it is freed.
- *	Who may be late, and meet one that is used again, reads it by
- *	READ_ONCE().
- * @name: name of the last thread, for reports; written before that thread
- *	runs the first work
- * @list: link in the list of workers or of structures to use again; protected
- *	by the lock of these lists
  * @tail: the last node of @queue, or &queue.  Producers move it on by
  *	cmpxchg(), holders of @lock back and forth the same way.  Its lowest
  *	bit is set (under @lock) when the queue is closed to producers.
  * @sleeper: the thread, when somebody who queues must wake it.  Set by the
- *	thread, taken by xchg() by whoever wakes it.
+ *	thread, taken under @lock by whoever wakes it; the thread takes itself
+ *	out before it takes @lock.
+ * @task: the thread, NULL while none is attached.  Written under @lock; for
+ *	the owner to read, to set a policy, a mask or a cgroup.
+ * @group: of a worker from kworkerx_alloc_worker(); constant until it is freed.
+ *	Who may be late, and meet one that is used again, reads it by
+ *	READ_ONCE().
+ * @full_name: of a worker that was created with its thread; constant until the
+ *	structure is used again
+ * @list: link in the list of workers or of structures to use again; protected
+ *	by the lock of these lists
+ * @flags: KWORKERX_FREEZABLE or 0; constant once there is a thread
+ * @birth: how often the structure was created; constant while the worker lives
+ * @created: it came from kworkerx_create_worker() or its kin; constant until
+ *	the structure is used again
+ * @life: its state.  Changed by kworkerx_turn() under @lock, read without it for
+ *	reports.
  * @lock: orders everybody but producers: the thread as it takes a work,
  *	those who flush, cancel and arm timers
+ * @holds: how many have plugged or parked the worker; 1 for one of a group that
+ *	is to run nothing.  Protected by @lock, read without it to decide whether
+ *	to take the lock.
  * @queue: before the first node; only ->next is used.  Protected by @lock,
  *	but for the store that links a new last node.
  * @current_work: the work that runs, an address only.  Set under @lock by the
  *	thread, which clears it without.
  * @current_func: its function.  Set with it, under @lock.
- * @holds: how many have plugged or parked the worker.  Protected by @lock, read
- *	without it to decide whether to take the lock.
- * @parked: whether its thread is parked, or about to be, or to go on.  Protected
- *	by @lock.
  * @drains: how many drain it, and close the queue for that time.  Protected by
  *	@lock.
- * @ending: it is being destroyed, one of @drains.  Protected by @lock, read
- *	without it for a report.
- * @dead: there is nothing more to come, not even from its own works; or its
- *	group has closed it, one of @drains.  Protected by @lock.
- * @unserved: the thread of a worker in a group does not serve it.  Protected by
- *	@lock.
  * @delayed_work_list: works whose timer is armed.  Protected by @lock.
+ * @grace_period: after it nobody can have come late to a dead worker; protected
+ *	by the lock of the list of structures to use again
+ * @comm: name of the last thread, for reports; written before that thread
+ *	runs the first work
  * @lockdep_map: its class; nothing without lockdep.  Written under @lock while
  *	the worker has no thread.
  *
- * All fields but @task are private.
+ * All fields but @task are private.  What producers write is at least 64 bytes
+ * from what the thread writes, wherever an allocator puts the structure.
  */
 struct kworkerx_worker {
-	struct task_struct	*task;
-	unsigned int		flags;
-	bool			created;
-	const struct kworkerx_group *group;
-	char			name[TASK_COMM_LEN];
-	struct list_head	list;
-
-	struct list_head	*tail ____cacheline_aligned_in_smp;
+	struct list_head	*tail;
 	struct task_struct	*sleeper;
 
-	raw_spinlock_t		lock ____cacheline_aligned_in_smp;
+	struct task_struct	*task;
+	const struct kworkerx_group *group;
+	const char		*full_name;
+	struct list_head	list;
+	unsigned int		flags;
+	unsigned int		birth;
+	bool			created;
+	u8			life;
+
+	raw_spinlock_t		lock;
+	unsigned int		holds;
 	struct list_head	queue;
 	struct kworkerx_work	*current_work;
 	kworkerx_work_func_t	current_func;
-	unsigned int		holds;
 	unsigned int		drains;
-	u8			parked;
-	bool			ending;
-	bool			dead;
-	bool			unserved;
 	struct list_head	delayed_work_list;
+	unsigned long		grace_period;
+	char			comm[TASK_COMM_LEN];
 	struct lockdep_map	lockdep_map;
 };
 
@@ -329,7 +348,7 @@ struct kworkerx_worker {
 
 void __kworkerx_init_worker(struct kworkerx_worker *worker,
 			    struct kworkerx_class *class);
-bool __kworkerx_init_work(struct kworkerx_work *work,
+void __kworkerx_init_work(struct kworkerx_work *work,
 			  kworkerx_work_func_t func,
 			  struct kworkerx_class *class, bool onstack);
 
@@ -352,18 +371,14 @@ bool __kworkerx_init_work(struct kworkerx_work *work,
  * @work: memory for it
  * @fn: its function
  *
- * Memory that holds a work which is queued at this moment (or was when it was
- * freed without cancelling it) is left as it is, and reported: the queue would
- * be cut otherwise.  A work whose timer is armed counts as queued.  This can
- * be seen where the memory still holds what the work was, and its worker has a
- * thread; there the call takes a time that grows with what is queued.  A kernel
- * with CONFIG_DEBUG_OBJECTS_WORK sees it everywhere.
+ * Whatever the memory holds is overwritten.  A kernel with
+ * CONFIG_DEBUG_OBJECTS_WORK sees that it holds a work which is pending, reports
+ * that, and takes it back before; on others the queue is cut then, as it is by the
+ * stock function.
  *
- * Each call in the source is a lockdep class of its own.  The stock function
- * overwrites a queued work, and the queue with it.
+ * Each call in the source is a lockdep class of its own.
  *
  * Context: Any but NMI.
- * Return: true if the work was initialised.
  */
 #define kworkerx_init_work(work, fn)					\
 	__kworkerx_init_work((work), (fn), KWORKERX_CLASS("(work)" #fn), false)
@@ -377,7 +392,6 @@ bool __kworkerx_init_work(struct kworkerx_work *work,
  * function that has it returns.
  *
  * Context: Any but NMI.
- * Return: true if the work was initialised.
  */
 #define kworkerx_init_work_onstack(work, fn)				\
 	__kworkerx_init_work((work), (fn), KWORKERX_CLASS("(work)" #fn), true)
@@ -387,16 +401,16 @@ bool __kworkerx_init_work(struct kworkerx_work *work,
  * @dwork: memory for it
  * @fn: its function
  *
- * As kworkerx_init_work(): one that is pending is left alone, and reported.
+ * As kworkerx_init_work().
  *
  * Context: Any but NMI.
  */
 #define kworkerx_init_delayed_work(dwork, fn)				\
 	do {								\
-		if (kworkerx_init_work(&(dwork)->work, fn))		\
-			timer_setup(&(dwork)->timer,			\
-				    kworkerx_delayed_work_timer_fn,	\
-				    TIMER_IRQSAFE);			\
+		kworkerx_init_work(&(dwork)->work, fn);			\
+		timer_setup(&(dwork)->timer,				\
+			    kworkerx_delayed_work_timer_fn,		\
+			    TIMER_IRQSAFE);				\
 	} while (0)
 
 /**
@@ -411,10 +425,10 @@ bool __kworkerx_init_work(struct kworkerx_work *work,
  */
 #define kworkerx_init_delayed_work_onstack(dwork, fn)			\
 	do {								\
-		if (kworkerx_init_work_onstack(&(dwork)->work, fn))	\
-			timer_setup_on_stack(&(dwork)->timer,		\
-					     kworkerx_delayed_work_timer_fn, \
-					     TIMER_IRQSAFE);		\
+		kworkerx_init_work_onstack(&(dwork)->work, fn);		\
+		timer_setup_on_stack(&(dwork)->timer,			\
+				     kworkerx_delayed_work_timer_fn,	\
+				     TIMER_IRQSAFE);			\
 	} while (0)
 
 void kworkerx_destroy_work_on_stack(struct kworkerx_work *work);
@@ -431,18 +445,33 @@ struct kworkerx_worker *
 __kworkerx_create_worker_on_cpu(struct kworkerx_class *class, int cpu,
 				unsigned int flags, const char namefmt[]);
 
-__printf(4, 5)
-struct kworkerx_worker *
-__kworkerx_create_worker_attrs(struct kworkerx_class *class,
-			       const struct kworkerx_attrs *attrs,
-			       unsigned int flags, const char namefmt[], ...);
-int kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
-			      const struct kworkerx_attrs *attrs);
+int __kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
+				const struct kworkerx_attrs *attrs, size_t size);
 
-__printf(4, 5)
+/**
+ * kworkerx_set_worker_attrs() - change where and how the thread runs
+ * @worker: a worker with a thread, which may be running works
+ * @attrs: what to change it to; @attrs->node has no meaning here
+ *
+ * The kernel decides what it grants: see sched_setattr(2) for the policies.  A
+ * deadline policy wants a mask of all CPUs.  Either all is changed or nothing.
+ * The thread of a worker in a group is the group's, and refused.
+ *
+ * The stock worker has no such function.
+ *
+ * Context: Process context.  May sleep.  Waits while the thread must not migrate.
+ * Return: 0, or an error: -ENOMEM; -ESRCH if the worker has no thread; -E2BIG if
+ *	@attrs has more than the module knows; -EINVAL or another one for what the
+ *	kernel refuses.
+ */
+static inline int kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
+					    const struct kworkerx_attrs *attrs)
+{
+	return __kworkerx_set_worker_attrs(worker, attrs, sizeof(*attrs));
+}
+
 struct kworkerx_worker *
-__devm_kworkerx_run_worker(struct kworkerx_class *class, struct device *dev,
-			   unsigned int flags, const char namefmt[], ...);
+__devm_kworkerx_run_worker(struct device *dev, struct kworkerx_worker *worker);
 
 /* Wakes the thread of a worker that has just been created. */
 static inline struct kworkerx_worker *
@@ -515,8 +544,14 @@ __kworkerx_start(struct kworkerx_worker *worker)
  *	kworkerx_create_worker_on_node() and kworkerx_set_worker_attrs().
  */
 #define kworkerx_create_worker_attrs(attrs, flags, namefmt, ...)	\
-	__kworkerx_create_worker_attrs(KWORKERX_CLASS("(worker)" #namefmt), \
-				       (attrs), (flags), namefmt, ##__VA_ARGS__)
+({									\
+	const struct kworkerx_attrs *__attrs = (attrs);			\
+									\
+	__kworkerx_give_attrs(						\
+		kworkerx_create_worker_on_node(flags, __attrs->node,	\
+					       namefmt, ##__VA_ARGS__),	\
+		__attrs);						\
+})
 
 /**
  * devm_kworkerx_run_worker() - a worker that ends with its device
@@ -524,16 +559,17 @@ __kworkerx_start(struct kworkerx_worker *worker)
  * @flags: KWORKERX_FREEZABLE or 0
  * @namefmt: printf-style name of the thread, and its arguments
  *
- * As kworkerx_run_worker(); kworkerx_destroy_worker() is called when the driver
- * is unbound from @dev, in reverse order of the other resources: cancel the
- * delayed works before.
+ * As kworkerx_run_worker(); the worker is destroyed when the driver is unbound
+ * from @dev, in reverse order of the other resources: cancel the delayed works
+ * before.  It may be destroyed by hand, too.
  *
  * Context: Process context.  May sleep.
  * Return: As kworkerx_create_worker_on_node().
  */
 #define devm_kworkerx_run_worker(dev, flags, namefmt, ...)		\
-	__devm_kworkerx_run_worker(KWORKERX_CLASS("(worker)" #namefmt),	\
-				   (dev), (flags), namefmt, ##__VA_ARGS__)
+	__devm_kworkerx_run_worker((dev),				\
+				   kworkerx_create_worker(flags, namefmt, \
+							  ##__VA_ARGS__))
 
 /**
  * kworkerx_create_worker() - create a worker, do not start its thread yet
@@ -576,33 +612,56 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 			 struct kworkerx_work *work);
 bool kworkerx_queue_work_first(struct kworkerx_worker *worker,
 			       struct kworkerx_work *work);
-bool kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
-				 struct kworkerx_delayed_work *dwork,
-				 unsigned long delay);
-bool kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
-			       struct kworkerx_delayed_work *dwork,
-			       unsigned long delay);
-bool kworkerx_mod_pending_delayed_work(struct kworkerx_worker *worker,
-				       struct kworkerx_delayed_work *dwork,
-				       unsigned long delay);
-int kworkerx_call(struct kworkerx_worker *worker, int (*fn)(void *arg),
-		  void *arg);
+int kworkerx_try_queue_work(struct kworkerx_worker *worker,
+			    struct kworkerx_work *work);
+int __kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
+				  struct kworkerx_delayed_work *dwork,
+				  unsigned long delay, bool reports);
+int __kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
+				struct kworkerx_delayed_work *dwork,
+				unsigned long delay, bool pending);
 
-bool kworkerx_flush_work(struct kworkerx_work *work);
-int kworkerx_flush_work_timeout(struct kworkerx_work *work,
-				unsigned long timeout);
+int __kworkerx_flush_work(struct kworkerx_work *work, unsigned long timeout);
 bool kworkerx_flush_delayed_work(struct kworkerx_delayed_work *dwork);
-int kworkerx_flush_worker(struct kworkerx_worker *worker);
 int kworkerx_flush_worker_timeout(struct kworkerx_worker *worker,
 				  unsigned long timeout);
 
 bool kworkerx_cancel_work(struct kworkerx_work *work);
 bool kworkerx_cancel_work_sync(struct kworkerx_work *work);
-bool kworkerx_cancel_delayed_work(struct kworkerx_delayed_work *dwork);
-bool kworkerx_cancel_delayed_work_sync(struct kworkerx_delayed_work *dwork);
-bool kworkerx_disable_work(struct kworkerx_work *work);
-bool kworkerx_disable_work_sync(struct kworkerx_work *work);
+bool __kworkerx_hold_off(struct kworkerx_work *work);
 bool kworkerx_enable_work(struct kworkerx_work *work);
+
+/**
+ * kworkerx_disable_work() - take a work back and refuse to queue it
+ * @work: the work, also one inside a delayed work
+ *
+ * Until kworkerx_enable_work() was called as many times, up to 255, every
+ * attempt to queue the work is refused.  An instance that runs goes on.
+ *
+ * The stock worker has no such function.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: true if a pending instance was taken back.
+ */
+static inline bool kworkerx_disable_work(struct kworkerx_work *work)
+{
+	return __kworkerx_hold_off(work) && kworkerx_cancel_work(work);
+}
+
+/**
+ * kworkerx_disable_work_sync() - the same, and wait until it does not run
+ * @work: the work, also one inside a delayed work
+ *
+ * On return the work is idle, and stays so until it is enabled.  From a work of
+ * the same worker the wait for a running function is left out, and reported.
+ *
+ * Context: Process context.  May sleep.
+ * Return: true if a pending instance was taken back.
+ */
+static inline bool kworkerx_disable_work_sync(struct kworkerx_work *work)
+{
+	return __kworkerx_hold_off(work) && kworkerx_cancel_work_sync(work);
+}
 
 /**
  * kworkerx_disable_delayed_work() - kworkerx_disable_work() for a delayed work
@@ -658,20 +717,49 @@ static inline bool kworkerx_work_pending(struct kworkerx_work *work)
 }
 
 bool kworkerx_work_busy(struct kworkerx_work *work);
-unsigned long
-kworkerx_delayed_work_remaining(struct kworkerx_delayed_work *dwork);
 struct kworkerx_worker *kworkerx_current_worker(void);
-struct kworkerx_work *kworkerx_current_work(void);
+
+/**
+ * kworkerx_delayed_work_remaining() - how long does a delayed work still wait?
+ * @dwork: the delayed work
+ *
+ * A snapshot: it may have changed on return.
+ *
+ * Context: Any.
+ * Return: The time until its timer expires, in jiffies; 0 if it is not armed,
+ *	or late.
+ */
+static inline unsigned long
+kworkerx_delayed_work_remaining(struct kworkerx_delayed_work *dwork)
+{
+	long left = READ_ONCE(dwork->timer.expires) - jiffies;
+
+	if (!(atomic_read(&dwork->work.state) & KWORKERX_WORK_DELAYED))
+		return 0;
+	return left > 0 ? left : 0;
+}
+
+/**
+ * kworkerx_current_work() - the work that the caller is called from
+ *
+ * Context: Any but NMI.
+ * Return: The work, whose memory may be gone if its function has freed it; or
+ *	NULL if the caller is not called from one, or in an interrupt.
+ */
+static inline struct kworkerx_work *kworkerx_current_work(void)
+{
+	struct kworkerx_worker *worker = kworkerx_current_worker();
+
+	return worker ? READ_ONCE(worker->current_work) : NULL;
+}
 
 int kworkerx_plug_worker(struct kworkerx_worker *worker);
 void kworkerx_unplug_worker(struct kworkerx_worker *worker);
 int kworkerx_park_worker(struct kworkerx_worker *worker);
 void kworkerx_unpark_worker(struct kworkerx_worker *worker);
 
-int kworkerx_drain_worker(struct kworkerx_worker *worker);
 int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 				  unsigned long timeout);
-void kworkerx_destroy_worker(struct kworkerx_worker *worker);
 int kworkerx_destroy_worker_timeout(struct kworkerx_worker *worker,
 				    unsigned long timeout);
 
@@ -680,19 +768,347 @@ int kworkerx_destroy_worker_timeout(struct kworkerx_worker *worker,
  * for each CPU.
  */
 struct kworkerx_worker *
-kworkerx_alloc_worker(const struct kworkerx_group *group);
+kworkerx_alloc_worker(const struct kworkerx_group *group,
+		      struct kworkerx_class *class);
 void kworkerx_open_worker(struct kworkerx_worker *worker,
 			  struct task_struct *task);
 void kworkerx_serve_worker(struct kworkerx_worker *worker);
 void kworkerx_close_worker(struct kworkerx_worker *worker);
+void kworkerx_hold_worker(struct kworkerx_worker *worker);
 void kworkerx_evict_worker(struct kworkerx_worker *worker);
 void kworkerx_free_worker(struct kworkerx_worker *worker);
 
-int kworkerx_try_queue_work(struct kworkerx_worker *worker,
-			    struct kworkerx_work *work);
-int kworkerx_try_queue_delayed_work(struct kworkerx_worker *worker,
-				    struct kworkerx_delayed_work *dwork,
-				    unsigned long delay);
+/*
+ * What stands on the above
+ */
+
+/**
+ * kworkerx_flush_work_timeout() - wait for a work, but not forever
+ * @work: the work
+ * @timeout: how long to wait at most, in jiffies
+ *
+ * As kworkerx_flush_work().  The stock worker has no such function.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0 if there is nothing (more) to wait for, -ETIMEDOUT, or -EDEADLK in
+ *	a work of the same worker.
+ */
+static inline int kworkerx_flush_work_timeout(struct kworkerx_work *work,
+					      unsigned long timeout)
+{
+	int ret = __kworkerx_flush_work(work, timeout);
+
+	return ret < 0 ? ret : 0;
+}
+
+/**
+ * kworkerx_flush_work() - wait for a work
+ * @work: the work
+ *
+ * Waits for the instance that is pending in a queue or, if none is, for the
+ * one that is running.  Does not wait for works that were queued after it, nor
+ * for an instance that is queued after the call.  Returns at once if the work
+ * was never queued, is idle, or waits for its timer (the stock function waits
+ * forever for the latter).  If the work is cancelled meanwhile, the wait ends
+ * in its turn.
+ *
+ * A worker without a thread, or one that is plugged or parked, makes this wait
+ * until it runs works again, unless the work runs already.  From a work of the
+ * same worker the wait would never end: it is left out, and reported.
+ *
+ * Context: Process context.  May sleep.
+ * Return: true if it waited (the stock function does not tell).
+ */
+static inline bool kworkerx_flush_work(struct kworkerx_work *work)
+{
+	return __kworkerx_flush_work(work, MAX_SCHEDULE_TIMEOUT) > 0;
+}
+
+/**
+ * kworkerx_flush_worker() - wait for all that is queued now
+ * @worker: the worker
+ *
+ * Waits for every work that was queued before the call.  Does not wait for
+ * works that are queued later, those of works that it waits for included, nor
+ * for works that wait for their timer.
+ *
+ * A worker without a thread, or one that is plugged or parked, makes this wait
+ * until it runs works again, if something is queued.  A call from one of its own
+ * works, or for a worker that is destroyed, returns at once and is reported.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0, or an error as kworkerx_flush_worker_timeout() (the stock function
+ *	returns nothing).
+ */
+static inline int kworkerx_flush_worker(struct kworkerx_worker *worker)
+{
+	return kworkerx_flush_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
+}
+
+/**
+ * kworkerx_queue_delayed_work() - queue a work after a delay
+ * @worker: where to run it
+ * @dwork: what to run
+ * @delay: how long to wait, in jiffies; 0 queues at once, without a timer
+ *
+ * The work is pending from now on and takes its place at the end of the queue
+ * when the delay is over.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: true if the work was queued or its timer armed; false if it was
+ *	pending already (in the queue or waiting for its timer), is being
+ *	cancelled, or the call was refused as kworkerx_queue_work() does.
+ */
+static inline bool
+kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
+			    struct kworkerx_delayed_work *dwork,
+			    unsigned long delay)
+{
+	return __kworkerx_queue_delayed_work(worker, dwork, delay, true) > 0;
+}
+
+/**
+ * kworkerx_try_queue_delayed_work() - the same, and tell refused from pending
+ * @worker: where to run it
+ * @dwork: what to run
+ * @delay: how long to wait, in jiffies; 0 queues at once, without a timer
+ *
+ * See kworkerx_try_queue_work().
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: 1 if the work was queued or its timer armed; 0 if it was pending
+ *	already, is disabled or is being cancelled; -ESHUTDOWN if it was idle,
+ *	and still is.
+ */
+static inline int
+kworkerx_try_queue_delayed_work(struct kworkerx_worker *worker,
+				struct kworkerx_delayed_work *dwork,
+				unsigned long delay)
+{
+	return __kworkerx_queue_delayed_work(worker, dwork, delay, false);
+}
+
+/**
+ * kworkerx_mod_delayed_work() - change the delay of a work, or queue it
+ * @worker: where to run it
+ * @dwork: what to run
+ * @delay: how long to wait from now on, in jiffies; 0 queues at once
+ *
+ * A work that is pending, on its timer or in the queue, starts its wait again.
+ * One that is not pending (which may be running) is queued as by
+ * kworkerx_queue_delayed_work().  The number of runs to come is one in both
+ * cases: the result tells whether this call has added it.
+ *
+ * While somebody cancels the work nothing is changed and the result is true,
+ * for the same reason: nothing was added.
+ *
+ * A work that is pending on another worker, or on one that is being destroyed,
+ * is left as it is, and reported (the stock function corrupts both workers).
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: false if this call has added a run, which takes a reference where they
+ *	are counted; true if it has not, because the work was pending, is being
+ *	cancelled, or the call was refused.
+ */
+static inline bool
+kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
+			  struct kworkerx_delayed_work *dwork,
+			  unsigned long delay)
+{
+	return __kworkerx_mod_delayed_work(worker, dwork, delay, false) <= 0;
+}
+
+/**
+ * kworkerx_try_mod_delayed_work() - the same, and tell refused from pending
+ * @worker: where to run it
+ * @dwork: what to run
+ * @delay: how long to wait from now on, in jiffies; 0 queues at once
+ *
+ * A work that is pending on another worker of a group moves.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: 1 if this call has added a run; 0 if the work was pending and has its new
+ *	delay; -EBUSY if it is being cancelled or disabled; -ESHUTDOWN if the call
+ *	was refused.
+ */
+static inline int
+kworkerx_try_mod_delayed_work(struct kworkerx_worker *worker,
+			      struct kworkerx_delayed_work *dwork,
+			      unsigned long delay)
+{
+	return __kworkerx_mod_delayed_work(worker, dwork, delay, false);
+}
+
+/**
+ * kworkerx_mod_pending_delayed_work() - change the delay of a pending work
+ * @worker: where it is pending
+ * @dwork: the delayed work
+ * @delay: how long to wait from now on, in jiffies; 0 queues at once
+ *
+ * As kworkerx_mod_delayed_work(), but a work that is not pending is left alone.
+ * The stock worker has no such function.
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: true if the work was pending on @worker and has its new delay.
+ */
+static inline bool
+kworkerx_mod_pending_delayed_work(struct kworkerx_worker *worker,
+				  struct kworkerx_delayed_work *dwork,
+				  unsigned long delay)
+{
+	return !__kworkerx_mod_delayed_work(worker, dwork, delay, true);
+}
+
+/**
+ * kworkerx_cancel_delayed_work() - take a delayed work back, do not wait
+ * @dwork: the delayed work
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: As kworkerx_cancel_work().
+ */
+static inline bool
+kworkerx_cancel_delayed_work(struct kworkerx_delayed_work *dwork)
+{
+	return kworkerx_cancel_work(&dwork->work);
+}
+
+/**
+ * kworkerx_cancel_delayed_work_sync() - the same, and wait until it does not run
+ * @dwork: the delayed work
+ *
+ * On return its timer is not armed and its timer's function not running either,
+ * so that @dwork can be freed.
+ *
+ * Context: Process context.  May sleep.
+ * Return: As kworkerx_cancel_work_sync().
+ */
+static inline bool
+kworkerx_cancel_delayed_work_sync(struct kworkerx_delayed_work *dwork)
+{
+	return kworkerx_cancel_work_sync(&dwork->work);
+}
+
+/**
+ * kworkerx_drain_worker() - wait until a worker has nothing to do
+ * @worker: the worker
+ *
+ * Waits for all that is queued, and for what these works queue in turn on the
+ * same worker.  Meanwhile nobody else can queue there: that is refused, but not
+ * reported.  Works whose timer expires meanwhile run; for those that wait for
+ * their timer at the end this does not wait.
+ *
+ * Works that have queued themselves or each other ten times over are reported;
+ * the wait goes on.  The stock worker has no such function.
+ *
+ * Context: Process context.  May sleep.
+ * Return: 0, or an error as kworkerx_drain_worker_timeout().
+ */
+static inline int kworkerx_drain_worker(struct kworkerx_worker *worker)
+{
+	return kworkerx_drain_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
+}
+
+/**
+ * kworkerx_destroy_worker() - run what is queued, stop the thread, end a worker
+ * @worker: a worker from kworkerx_create_worker() or its kin
+ *
+ * From the call on only the worker's own works can queue on it; for others
+ * that is refused and reported.  What is queued runs, what it queues in turn,
+ * too.  A delayed work whose timer is still armed then is taken back as if
+ * cancelled, and reported: cancel it first.  A worker that is plugged or parked
+ * is unplugged and unparked.
+ *
+ * Afterwards works that were last queued on the worker can be flushed and
+ * cancelled, which returns at once, freed, or queued on another worker.
+ *
+ * A worker that is NULL, an ERR_PTR(), embedded by its owner, or being
+ * destroyed already is left alone and reported, and so is a call from one of
+ * the worker's own works.  A worker whose thread was stopped by a bare
+ * kthread_stop() is reported; works that are queued on it are taken back.  That
+ * a worker is destroyed is known until 64 others were, and a grace period of RCU
+ * has passed: then a new worker may have its structure.
+ *
+ * The stock function frees the worker under armed timers, under works that
+ * were queued late, and under those who flush or cancel later.
+ *
+ * Context: Process context.  May sleep.
+ */
+static inline void kworkerx_destroy_worker(struct kworkerx_worker *worker)
+{
+	kworkerx_destroy_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
+}
+
+/* The body of kworkerx_create_worker_attrs(). */
+static inline struct kworkerx_worker *
+__kworkerx_give_attrs(struct kworkerx_worker *worker,
+		      const struct kworkerx_attrs *attrs)
+{
+	int ret;
+
+	if (IS_ERR(worker))
+		return worker;
+	/* As a kthread starts it may choose its CPUs; have it do that first. */
+	kworkerx_flush_worker(worker);
+	ret = kworkerx_set_worker_attrs(worker, attrs);
+	if (!ret)
+		return worker;
+	kworkerx_destroy_worker(worker);
+	return ERR_PTR(ret);
+}
+
+/* A function that a worker is to call. */
+struct __kworkerx_call {
+	struct kworkerx_work	work;
+	int (*fn)(void *arg);
+	void			*arg;
+	int			ret;
+};
+
+static inline void __kworkerx_call_fn(struct kworkerx_work *work)
+{
+	struct __kworkerx_call *call =
+		container_of(work, struct __kworkerx_call, work);
+
+	call->ret = call->fn(call->arg);
+}
+
+/**
+ * kworkerx_call() - have a worker run a function, and wait for its result
+ * @worker: where to run it
+ * @fn: the function
+ * @arg: its argument
+ *
+ * The call takes its place at the end of the queue.  From a work of the same
+ * worker @fn is called at once, since to wait for it would be to wait for
+ * oneself.  A worker without a thread, or one that is plugged or parked, makes
+ * this wait.
+ *
+ * The stock worker has no such function; its users write it by hand.
+ *
+ * Context: Process context.  May sleep.
+ * Return: What @fn returns; -EINVAL if the worker is NULL or an ERR_PTR(), and
+ *	-ESHUTDOWN if it is being drained or destroyed, without a call.
+ */
+static inline int kworkerx_call(struct kworkerx_worker *worker,
+				int (*fn)(void *arg), void *arg)
+{
+	struct __kworkerx_call call = {
+		.fn = fn,
+		.arg = arg,
+		.ret = IS_ERR_OR_NULL(worker) ? -EINVAL : -ESHUTDOWN,
+	};
+
+	might_sleep();
+	if (!IS_ERR_OR_NULL(worker) && in_task() &&
+	    READ_ONCE(worker->task) == current)
+		return fn(arg);
+	/* What is called has no class: calls may call other workers. */
+	__kworkerx_init_work(&call.work, __kworkerx_call_fn, NULL, true);
+	if (kworkerx_queue_work(worker, &call.work))
+		kworkerx_flush_work(&call.work);
+	kworkerx_destroy_work_on_stack(&call.work);
+	return call.ret;
+}
 
 /* The timer of every delayed work; for the initialisers above only. */
 void kworkerx_delayed_work_timer_fn(struct timer_list *timer);

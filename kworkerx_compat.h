@@ -17,6 +17,7 @@
 	from_timer(var, callback_timer, timer_fieldname)
 /* From the same series. */
 #define timer_destroy_on_stack(timer) destroy_timer_on_stack(timer)
+#define timer_delete_sync_try(timer) try_to_del_timer_sync(timer)
 #endif
 
 /* "compiler-context-analysis: Remove __cond_lock() function-like helper", 7.0 */

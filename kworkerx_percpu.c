@@ -94,24 +94,28 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/isolation.h>
 #include <linux/slab.h>
 #include <linux/smpboot.h>
 
 #include "kworkerx_compat.h"
+#include "kworkerx_report.h"
 #include "kworkerx_percpu.h"
 
 /**
  * struct kworkerx_percpu_slot - what a set has for each possible CPU
  * @task: the thread; smpboot's
- * @worker: NULL until the CPU needs one, then constant
+ * @worker: NULL until the CPU needs one, and for one that is not the set's
  * @present: the CPU is not on its way down, and what is queued will run on it
- * @queued: how many works were queued from this CPU, wherever to
+ * @queued: how often somebody tried to queue a work from this CPU, wherever to
+ * @class: of the worker, for lockdep
  */
 struct kworkerx_percpu_slot {
 	struct task_struct	*task;
 	struct kworkerx_worker	*worker;
 	bool			present;
 	unsigned long		queued;
+	struct kworkerx_class	class;
 };
 
 /**
@@ -121,9 +125,11 @@ struct kworkerx_percpu_slot {
  * @group: for the engine
  * @node: for the hotplug state
  * @list: link in kworkerx_percpu_sets
+ * @cpus: those that the set has workers for; constant
  * @slots: one for each possible CPU
  * @moving: held while works move to another CPU
  * @moves: how often they did.  Protected by @moving.
+ * @complete: it was created, and a CPU that comes may fail to become part of it
  * @dying: it is being destroyed
  */
 struct kworkerx_percpu {
@@ -132,9 +138,11 @@ struct kworkerx_percpu {
 	struct kworkerx_group		group;
 	struct hlist_node		node;
 	struct list_head		list;
+	cpumask_var_t			cpus;
 	struct kworkerx_percpu_slot __percpu *slots;
 	struct mutex			moving;	/* protects @moves */
 	unsigned long			moves;
+	bool				complete;
 	bool				dying;
 };
 
@@ -256,7 +264,9 @@ kworkerx_percpu_divert(const struct kworkerx_group *group,
 
 	if (work->func == kworkerx_percpu_call_fn)
 		return NULL;
-	if (set->attr.policy == KWORKERX_PERCPU_MOVE && !READ_ONCE(set->dying))
+	/* What was accepted runs, if there is a CPU to run it. */
+	if (set->attr.policy == KWORKERX_PERCPU_MOVE &&
+	    (accepted || !READ_ONCE(set->dying)))
 		other = kworkerx_percpu_stand_in(set);
 	if (!other && accepted && set->attr.refused)
 		set->attr.refused(work);
@@ -267,17 +277,15 @@ kworkerx_percpu_divert(const struct kworkerx_group *group,
  * The hotplug state
  */
 
-static struct kworkerx_worker *kworkerx_percpu_open(struct kworkerx_percpu *set,
-						    int cpu)
+static struct kworkerx_worker *
+kworkerx_percpu_get_worker(struct kworkerx_percpu *set, int cpu)
 {
 	struct kworkerx_percpu_slot *slot = kworkerx_percpu_slot(set, cpu);
 	struct kworkerx_worker *worker = slot->worker;
 
-	if (!worker)
-		worker = kworkerx_alloc_worker(&set->group);
-	if (!worker)
-		return NULL;
-	kworkerx_open_worker(worker, slot->task);
+	if (worker)
+		return worker;
+	worker = kworkerx_alloc_worker(&set->group, &slot->class);
 	/* Pairs with kworkerx_percpu_worker(). */
 	smp_store_release(&slot->worker, worker);
 	return worker;
@@ -292,35 +300,60 @@ static int kworkerx_percpu_set_sched(struct kworkerx_percpu *set,
 	return sched_setattr_nocheck(slot->task, &set->attr.sched);
 }
 
-static int kworkerx_percpu_startup(unsigned int cpu, struct hlist_node *node)
+static int kworkerx_percpu_try_startup(struct kworkerx_percpu *set, int cpu)
 {
-	struct kworkerx_percpu *set =
-		container_of(node, struct kworkerx_percpu, node);
 	struct kworkerx_percpu_slot *slot = kworkerx_percpu_slot(set, cpu);
+	struct kworkerx_worker *worker;
 	int err = kworkerx_percpu_set_sched(set, slot);
 
 	if (err)
 		return err;
-	if (!kworkerx_percpu_open(set, cpu))
+	worker = kworkerx_percpu_get_worker(set, cpu);
+	if (!worker)
 		return -ENOMEM;
+	kworkerx_open_worker(worker, slot->task);
 	/* Pairs with kworkerx_percpu_present(). */
 	smp_store_release(&slot->present, true);
 	wake_up_process(slot->task);
 	return 0;
 }
 
+/*
+ * A CPU does not stay away because a set cannot have it: it is absent for the set
+ * until it comes the next time.
+ */
+static int kworkerx_percpu_startup(unsigned int cpu, struct hlist_node *node)
+{
+	struct kworkerx_percpu *set =
+		container_of(node, struct kworkerx_percpu, node);
+	int err;
+
+	if (!cpumask_test_cpu(cpu, set->cpus))
+		return 0;
+	err = kworkerx_percpu_try_startup(set, cpu);
+	if (!set->complete)
+		return err;
+	kworkerx_report(err, "CPU %u came without a worker of set %s: error %d",
+			cpu, set->attr.name, err);
+	return 0;
+}
+
+/* Nothing runs after it: what a work may wait for goes with the CPU. */
 static int kworkerx_percpu_teardown(unsigned int cpu, struct hlist_node *node)
 {
 	struct kworkerx_percpu *set =
 		container_of(node, struct kworkerx_percpu, node);
 	struct kworkerx_worker *worker = kworkerx_percpu_worker(set, cpu);
 
+	if (!kworkerx_percpu_present(set, cpu))
+		return 0;
 	WRITE_ONCE(kworkerx_percpu_slot(set, cpu)->present, false);
 	/* Before the flush; pairs with kworkerx_percpu_await(). */
 	smp_mb();
 	if (set->attr.policy == KWORKERX_PERCPU_REFUSE || set->dying)
 		kworkerx_close_worker(worker);
 	kworkerx_flush_worker(worker);
+	kworkerx_hold_worker(worker);
 	return 0;
 }
 
@@ -355,9 +388,25 @@ static void kworkerx_percpu_free(struct kworkerx_percpu *set)
 	}
 	/* The group outlives its workers: see kworkerx_alloc_worker(). */
 	synchronize_rcu();
+	for_each_possible_cpu(cpu)
+		lockdep_unregister_key(&kworkerx_percpu_slot(set, cpu)->class.key);
 	free_percpu(set->slots);
+	free_cpumask_var(set->cpus);
 	kfree_const(set->attr.name);
 	kfree(set);
+}
+
+/* Of the CPUs that are given, or that the kernel runs its own unbound works on. */
+static void kworkerx_percpu_choose_cpus(struct kworkerx_percpu *set)
+{
+	if (set->attr.cpumask) {
+		cpumask_and(set->cpus, set->attr.cpumask, cpu_possible_mask);
+		return;
+	}
+	rcu_read_lock();
+	cpumask_and(set->cpus, housekeeping_cpumask(HK_TYPE_DOMAIN),
+		    housekeeping_cpumask(HK_TYPE_WQ));
+	rcu_read_unlock();
 }
 
 static struct kworkerx_percpu *
@@ -370,15 +419,18 @@ kworkerx_percpu_alloc(const struct kworkerx_percpu_attr *attr)
 	set->attr = *attr;
 	set->attr.name = kstrdup_const(attr->name, GFP_KERNEL);
 	set->slots = alloc_percpu(struct kworkerx_percpu_slot);
-	if (!set->attr.name || !set->slots) {
+	if (!set->attr.name || !set->slots ||
+	    !zalloc_cpumask_var(&set->cpus, GFP_KERNEL)) {
 		free_percpu(set->slots);
 		kfree_const(set->attr.name);
 		kfree(set);
 		return NULL;
 	}
 
+	kworkerx_percpu_choose_cpus(set);
 	mutex_init(&set->moving);
 	set->group.divert = kworkerx_percpu_divert;
+	set->group.arms_closed = attr->policy == KWORKERX_PERCPU_MOVE;
 	set->threads.store = &set->slots->task;
 	set->threads.thread_comm = set->attr.name;
 	set->threads.thread_should_run = kworkerx_percpu_should_serve;
@@ -387,16 +439,34 @@ kworkerx_percpu_alloc(const struct kworkerx_percpu_attr *attr)
 	return set;
 }
 
-/* Where works are held: somewhere to hold those of CPUs that may come. */
-static int kworkerx_percpu_open_absent(struct kworkerx_percpu *set)
+static void kworkerx_percpu_init_classes(struct kworkerx_percpu *set)
 {
+	struct kworkerx_class *class;
 	int cpu;
 
-	if (set->attr.policy != KWORKERX_PERCPU_HOLD)
-		return 0;
-	for_each_present_cpu(cpu)
-		if (!kworkerx_percpu_open(set, cpu))
+	for_each_possible_cpu(cpu) {
+		class = &kworkerx_percpu_slot(set, cpu)->class;
+		class->name = set->attr.name;
+		lockdep_register_key(&class->key);
+	}
+}
+
+/*
+ * CPUs that may come have a worker, too: delayed works wait there until they have,
+ * and where works are held, all that is queued.
+ */
+static int kworkerx_percpu_get_workers(struct kworkerx_percpu *set)
+{
+	struct kworkerx_worker *worker;
+	int cpu;
+
+	for_each_cpu_and(cpu, cpu_present_mask, set->cpus) {
+		worker = kworkerx_percpu_get_worker(set, cpu);
+		if (!worker)
 			return -ENOMEM;
+		if (set->attr.policy == KWORKERX_PERCPU_HOLD)
+			kworkerx_open_worker(worker, NULL);
+	}
 	return 0;
 }
 
@@ -404,7 +474,7 @@ static int kworkerx_percpu_register(struct kworkerx_percpu *set)
 {
 	int err;
 
-	err = kworkerx_percpu_open_absent(set);
+	err = kworkerx_percpu_get_workers(set);
 	if (err)
 		return err;
 	err = smpboot_register_percpu_thread(&set->threads);
@@ -419,47 +489,50 @@ static int kworkerx_percpu_register(struct kworkerx_percpu *set)
 static bool kworkerx_percpu_attr_valid(const struct kworkerx_percpu_attr *attr)
 {
 	return attr->name && !attr->flags &&
-	       attr->policy <= KWORKERX_PERCPU_REFUSE;
+	       attr->policy <= KWORKERX_PERCPU_REFUSE &&
+	       (!attr->cpumask ||
+		cpumask_intersects(attr->cpumask, cpu_possible_mask));
 }
 
 /**
- * kworkerx_percpu_create - create a set of workers, one for each CPU
- * @attr: what it shall be like; not needed after the call
- *
- * CPUs that are online have their worker on return.  The others get it when
- * they come online.  End the set with kworkerx_percpu_destroy().
+ * __kworkerx_percpu_create - the body of kworkerx_percpu_create()
+ * @given: what the set shall be like
+ * @size: how large the caller believes that to be
  *
  * Context: Process context, not from a work of a set.  May sleep.
- * Return: The set, or ERR_PTR() of -ENOMEM, of -EAGAIN if the kernel does not
- *	get another thread, of -EINTR if the caller was killed meanwhile, of
- *	-EINVAL for a missing name, any flag, or an unknown policy, or of what
- *	the kernel has against @attr->sched.
+ * Return: The set, or ERR_PTR() of an error.
  */
 struct kworkerx_percpu *
-kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr)
+__kworkerx_percpu_create(const struct kworkerx_percpu_attr *given, size_t size)
 {
+	struct kworkerx_percpu_attr attr = { };
 	struct kworkerx_percpu *set;
 	int err;
 
-	if (WARN_ONCE(!kworkerx_percpu_attr_valid(attr),
-		      "kworkerx: set %s created with invalid attributes\n",
-		      attr->name))
+	if (size > sizeof(attr))
+		return ERR_PTR(-E2BIG);
+	memcpy(&attr, given, size);
+	if (kworkerx_report(!kworkerx_percpu_attr_valid(&attr),
+			    "set %s created with invalid attributes", attr.name))
 		return ERR_PTR(-EINVAL);
 
-	set = kworkerx_percpu_alloc(attr);
+	set = kworkerx_percpu_alloc(&attr);
 	if (!set)
 		return ERR_PTR(-ENOMEM);
 
+	kworkerx_percpu_init_classes(set);
 	kworkerx_percpu_link(set);
 	err = kworkerx_percpu_register(set);
-	if (!err)
+	if (!err) {
+		WRITE_ONCE(set->complete, true);
 		return set;
+	}
 
 	kworkerx_percpu_unlink(set);
 	kworkerx_percpu_free(set);
 	return ERR_PTR(err);
 }
-EXPORT_SYMBOL_GPL(kworkerx_percpu_create);
+EXPORT_SYMBOL_GPL(__kworkerx_percpu_create);
 
 static bool kworkerx_percpu_own(struct kworkerx_percpu *set)
 {
@@ -485,12 +558,10 @@ static bool kworkerx_percpu_own(struct kworkerx_percpu *set)
  */
 void kworkerx_percpu_destroy(struct kworkerx_percpu *set)
 {
-	if (WARN_ONCE(IS_ERR_OR_NULL(set), "kworkerx: destroy of set %pe\n",
-		      set))
-		return;
-	if (WARN_ONCE(kworkerx_percpu_own(set),
-		      "kworkerx: a work of set %s destroys its own set\n",
-		      set->attr.name))
+	if (kworkerx_report(IS_ERR_OR_NULL(set), "destroy of set %pe", set) ||
+	    kworkerx_report(kworkerx_percpu_own(set),
+			    "a work of set %s destroys its own set",
+			    set->attr.name))
 		return;
 
 	WRITE_ONCE(set->dying, true);
@@ -508,31 +579,50 @@ EXPORT_SYMBOL_GPL(kworkerx_percpu_destroy);
 
 static bool kworkerx_percpu_bad_cpu(int cpu)
 {
-	return WARN_ONCE(cpu < 0 || cpu >= nr_cpu_ids || !cpu_possible(cpu),
-			 "kworkerx: CPU %d is not possible\n", cpu);
+	return kworkerx_report(cpu < 0 || cpu >= nr_cpu_ids || !cpu_possible(cpu),
+			       "CPU %d is not possible", cpu);
 }
 
-/* NULL if the CPU was never there and nobody stands in for it. */
+/*
+ * Finds who takes what is queued for a CPU: an error if that was never there, or is
+ * not the set's, and nobody stands in for it.
+ */
 static struct kworkerx_worker *
 kworkerx_percpu_target(struct kworkerx_percpu *set, int cpu)
 {
-	struct kworkerx_worker *worker = kworkerx_percpu_worker(set, cpu);
+	struct kworkerx_worker *worker;
 
+	if (kworkerx_percpu_bad_cpu(cpu))
+		return ERR_PTR(-EINVAL);
 	if (READ_ONCE(set->dying))
-		return NULL;
+		return ERR_PTR(-ESHUTDOWN);
+	worker = kworkerx_percpu_worker(set, cpu);
 	if (!worker && set->attr.policy == KWORKERX_PERCPU_MOVE)
 		worker = kworkerx_percpu_stand_in(set);
-	return worker;
+	if (worker)
+		return worker;
+	/* Works would be held for ever. */
+	if (set->attr.policy == KWORKERX_PERCPU_HOLD &&
+	    !cpumask_test_cpu(cpu, set->cpus))
+		return ERR_PTR(-EINVAL);
+	return ERR_PTR(-ENODEV);
 }
 
-/* Counts what was queued, and says why something was not. */
-static int kworkerx_percpu_queued(struct kworkerx_percpu *set, int ret)
+/*
+ * Before a work is queued, since its function may let somebody destroy the set: who
+ * drains the set has to look again.
+ */
+static void kworkerx_percpu_count(struct kworkerx_percpu *set)
 {
-	if (ret > 0)
-		this_cpu_inc(set->slots->queued);
-	if (ret < 0)
-		ret = READ_ONCE(set->dying) ? -ESHUTDOWN : -ENODEV;
-	return ret;
+	this_cpu_inc(set->slots->queued);
+}
+
+/* Says why something was not queued, while the set is still there. */
+static int kworkerx_percpu_result(struct kworkerx_percpu *set, int ret)
+{
+	if (ret != -ESHUTDOWN)
+		return ret;
+	return READ_ONCE(set->dying) ? -ESHUTDOWN : -ENODEV;
 }
 
 /**
@@ -552,19 +642,17 @@ static int kworkerx_percpu_queued(struct kworkerx_percpu *set, int ret)
  *	on one that is just going, and the set refuses that; -ENODEV also if
  *	the set holds works but the CPU was not present at its creation and
  *	never came; -ESHUTDOWN if the set is being destroyed; -EINVAL if the
- *	CPU is not possible.
+ *	CPU is not possible, or not the set's, which would hold the work for ever.
  */
 int kworkerx_percpu_queue_work_on(struct kworkerx_percpu *set, int cpu,
 				  struct kworkerx_work *work)
 {
-	struct kworkerx_worker *worker;
+	struct kworkerx_worker *worker = kworkerx_percpu_target(set, cpu);
 
-	if (kworkerx_percpu_bad_cpu(cpu))
-		return -EINVAL;
-	worker = kworkerx_percpu_target(set, cpu);
-	return kworkerx_percpu_queued(set, worker ?
-				      kworkerx_try_queue_work(worker, work) :
-				      -ENODEV);
+	if (IS_ERR(worker))
+		return PTR_ERR(worker);
+	kworkerx_percpu_count(set);
+	return kworkerx_percpu_result(set, kworkerx_try_queue_work(worker, work));
 }
 EXPORT_SYMBOL_GPL(kworkerx_percpu_queue_work_on);
 
@@ -603,16 +691,43 @@ int kworkerx_percpu_queue_delayed_work_on(struct kworkerx_percpu *set, int cpu,
 					  struct kworkerx_delayed_work *dwork,
 					  unsigned long delay)
 {
-	struct kworkerx_worker *worker;
+	struct kworkerx_worker *worker = kworkerx_percpu_target(set, cpu);
 
-	if (kworkerx_percpu_bad_cpu(cpu))
-		return -EINVAL;
-	worker = kworkerx_percpu_target(set, cpu);
-	return kworkerx_percpu_queued(set, worker ?
-		kworkerx_try_queue_delayed_work(worker, dwork, delay) :
-		-ENODEV);
+	if (IS_ERR(worker))
+		return PTR_ERR(worker);
+	kworkerx_percpu_count(set);
+	return kworkerx_percpu_result(set,
+		kworkerx_try_queue_delayed_work(worker, dwork, delay));
 }
 EXPORT_SYMBOL_GPL(kworkerx_percpu_queue_delayed_work_on);
+
+/**
+ * kworkerx_percpu_mod_delayed_work_on - change the delay of a work, or queue it
+ * @set: where to run it
+ * @cpu: the CPU
+ * @dwork: what to run
+ * @delay: how long to wait from now on, in jiffies; 0 queues at once
+ *
+ * A work that is pending, on whatever CPU of the set, starts its wait again, for
+ * @cpu.  One that is not is queued as by kworkerx_percpu_queue_delayed_work_on().
+ *
+ * Context: Any but NMI, not with a lock of the scheduler held.
+ * Return: As kworkerx_percpu_queue_delayed_work_on(); 0 if the work was pending,
+ *	and has its new delay; -EBUSY if it is being cancelled or disabled.
+ */
+int kworkerx_percpu_mod_delayed_work_on(struct kworkerx_percpu *set, int cpu,
+					struct kworkerx_delayed_work *dwork,
+					unsigned long delay)
+{
+	struct kworkerx_worker *worker = kworkerx_percpu_target(set, cpu);
+
+	if (IS_ERR(worker))
+		return PTR_ERR(worker);
+	kworkerx_percpu_count(set);
+	return kworkerx_percpu_result(set,
+		kworkerx_try_mod_delayed_work(worker, dwork, delay));
+}
+EXPORT_SYMBOL_GPL(kworkerx_percpu_mod_delayed_work_on);
 
 /*
  * Waiting
@@ -724,8 +839,9 @@ static int kworkerx_percpu_start(struct kworkerx_percpu *set, int cpu,
 		call->ret = call->func(call->arg);
 		return 0;
 	}
+	kworkerx_percpu_count(set);
 	ret = kworkerx_try_queue_work(worker, &call->work);
-	return min(kworkerx_percpu_queued(set, ret), 0);
+	return min(kworkerx_percpu_result(set, ret), 0);
 }
 
 /*

@@ -12,7 +12,8 @@
  *                           hard irq,     process   may     waits for
  *                           raw lock held context   sleep   functions
  *   queue_work, _on            yes          yes      no        no
- *   queue_delayed_work_on      yes          yes      no        no
+ *   queue_delayed_work_on,
+ *     mod_delayed_work_on      yes          yes      no        no
  *   flush, flush_on, drain      -           yes      yes       yes
  *   call, call_on               -           yes      yes       yes
  *   create                      -           yes      yes       no
@@ -36,7 +37,8 @@ struct kworkerx_percpu;
 
 /**
  * enum kworkerx_percpu_policy - what becomes of a work whose CPU is absent
- * @KWORKERX_PERCPU_MOVE: it runs on another CPU
+ * @KWORKERX_PERCPU_MOVE: it runs on another CPU; if it is delayed, only if its own
+ *	is absent when the time is over
  * @KWORKERX_PERCPU_HOLD: it waits until the CPU is back
  * @KWORKERX_PERCPU_REFUSE: who queues it gets -ENODEV
  *
@@ -65,6 +67,13 @@ enum kworkerx_percpu_policy {
  *	CPU then.
  *	Interrupts are off, and the work is idle only after the return: it must
  *	not be queued, flushed, cancelled or freed here.  NULL: nobody asks.
+ * @cpumask: the CPUs that have a worker; not needed after the creation.  NULL
+ *	stands for those that the kernel uses for its own unbound works, as they
+ *	are then: none that isolcpus= or nohz_full= keeps free.  Other CPUs are
+ *	absent for the set's life, and do not stand in for others.
+ *
+ * More fields may come at the end.  Callers tell the size that they were compiled
+ * with: what they do not know is as if it were 0, which means what was before.
  */
 struct kworkerx_percpu_attr {
 	const char			*name;
@@ -72,6 +81,7 @@ struct kworkerx_percpu_attr {
 	enum kworkerx_percpu_policy	policy;
 	struct sched_attr		sched;
 	void (*refused)(struct kworkerx_work *work);
+	const struct cpumask		*cpumask;
 };
 
 /**
@@ -83,7 +93,28 @@ struct kworkerx_percpu_attr {
 typedef int (*kworkerx_percpu_func_t)(void *arg);
 
 struct kworkerx_percpu *
-kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr);
+__kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr, size_t size);
+
+/**
+ * kworkerx_percpu_create() - create a set of workers, one for each CPU
+ * @attr: what it shall be like; not needed after the call
+ *
+ * CPUs that are online have their worker on return.  The others get it when
+ * they come online.  End the set with kworkerx_percpu_destroy().
+ *
+ * Context: Process context, not from a work of a set.  May sleep.
+ * Return: The set, or ERR_PTR() of -ENOMEM, of -EAGAIN if the kernel does not
+ *	get another thread, of -EINTR if the caller was killed meanwhile, of
+ *	-EINVAL for a missing name, any flag, an unknown policy or an empty mask,
+ *	of -E2BIG if @attr has more than the module knows, or of what the kernel
+ *	has against @attr->sched.
+ */
+static inline struct kworkerx_percpu *
+kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr)
+{
+	return __kworkerx_percpu_create(attr, sizeof(*attr));
+}
+
 void kworkerx_percpu_destroy(struct kworkerx_percpu *set);
 
 int kworkerx_percpu_queue_work(struct kworkerx_percpu *set,
@@ -93,6 +124,9 @@ int kworkerx_percpu_queue_work_on(struct kworkerx_percpu *set, int cpu,
 int kworkerx_percpu_queue_delayed_work_on(struct kworkerx_percpu *set, int cpu,
 					  struct kworkerx_delayed_work *dwork,
 					  unsigned long delay);
+int kworkerx_percpu_mod_delayed_work_on(struct kworkerx_percpu *set, int cpu,
+					struct kworkerx_delayed_work *dwork,
+					unsigned long delay);
 
 void kworkerx_percpu_flush_on(struct kworkerx_percpu *set, int cpu);
 void kworkerx_percpu_flush(struct kworkerx_percpu *set);

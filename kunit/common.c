@@ -347,7 +347,8 @@ void kwx_call_blocks(struct kunit *test, struct kwx_call *call)
 {
 	kwx_wait(test, &call->entered);
 	KUNIT_ASSERT_TRUE(test,
-			  kwx_until(READ_ONCE(call->task->__state) ==
+			  kwx_until((READ_ONCE(call->task->__state) &
+				     ~TASK_FREEZABLE_UNSAFE) ==
 				    TASK_UNINTERRUPTIBLE ||
 				    completion_done(&call->done)));
 	KUNIT_ASSERT_FALSE_MSG(test, completion_done(&call->done),

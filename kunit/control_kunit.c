@@ -874,7 +874,7 @@ static void a_work_cannot_wait_for_its_own_worker(struct kunit *test)
 	job->action = call_for_own_worker;
 	kwx_misuse_begin();
 	finish(test, job);
-	kwx_misuse_end(test, KWX_JOB_FN " on worker kwx_test parks its own worker");
+	kwx_misuse_end(test, "park of worker kwx_test by " KWX_JOB_FN ", its own work");
 	KUNIT_EXPECT_EQ(test, -EDEADLK, own.flush_work);
 	KUNIT_EXPECT_EQ(test, -EDEADLK, own.flush_worker);
 	KUNIT_EXPECT_EQ(test, -EDEADLK, own.park);
@@ -1167,7 +1167,7 @@ static void a_call_on_no_worker_is_reported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			kworkerx_call(ERR_PTR(-ENOMEM), see_task, call));
 	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_call(NULL, see_task, call));
-	kwx_misuse_end(test, "kworkerx: call of see_task [kworkerx_kunit] on worker");
+	kwx_misuse_end(test, "kworkerx: __kworkerx_call_fn [kworkerx_kunit] queued on worker");
 	KUNIT_EXPECT_NULL(test, call->task);
 }
 
@@ -1401,17 +1401,17 @@ static void park(struct kunit *test, struct kworkerx_worker *worker)
 	ends(test, parker, 0);
 }
 
-static void a_parked_thread_is_parked_and_runs_nothing(struct kunit *test)
+static void a_parked_thread_sleeps_and_runs_nothing(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_bed_worker(test);
 	struct kwx_job *job;
 
 	park(test, worker);
-	kwx_await_state(test, worker->task, TASK_PARKED);
+	kwx_await_state(test, worker->task, TASK_IDLE);
 	job = kwx_queued(test, 1);
 	kwx_queued(test, 2);
 	KUNIT_EXPECT_TRUE(test, kworkerx_work_pending(KWX_WORK(job)));
-	KUNIT_EXPECT_EQ(test, (unsigned int)TASK_PARKED,
+	KUNIT_EXPECT_EQ(test, (unsigned int)TASK_IDLE,
 			READ_ONCE(worker->task->__state));
 	kworkerx_unpark_worker(worker);
 	kwx_flush(test, worker);
@@ -1429,7 +1429,7 @@ static void park_waits_for_what_runs_but_not_for_the_queue(struct kunit *test)
 	kwx_release(job);
 	ends(test, parker, 0);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->running));
-	kwx_await_state(test, worker->task, TASK_PARKED);
+	kwx_await_state(test, worker->task, TASK_IDLE);
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(next));
 	kworkerx_unpark_worker(worker);
 	kwx_wait(test, &next->started);
@@ -1460,7 +1460,7 @@ static void a_worker_can_be_parked_before_it_ever_ran(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_park_worker(worker));
 	kwx_queue(test, worker, job);
-	kwx_await_state(test, worker->task, TASK_PARKED);
+	kwx_await_state(test, worker->task, TASK_IDLE);
 	kworkerx_unpark_worker(worker);
 	kwx_wait(test, &job->started);
 }
@@ -1473,7 +1473,7 @@ static void a_second_park_is_refused(struct kunit *test)
 	park(test, worker);
 	KUNIT_EXPECT_EQ(test, -EBUSY, kworkerx_park_worker(worker));
 	job = kwx_queued(test, 1);
-	kwx_await_state(test, worker->task, TASK_PARKED);
+	kwx_await_state(test, worker->task, TASK_IDLE);
 	kworkerx_unpark_worker(worker);
 	kwx_wait(test, &job->started);
 }
@@ -1517,7 +1517,7 @@ static void a_park_outlasts_a_plug(struct kunit *test)
 	job = kwx_queued(test, 1);
 	kworkerx_unplug_worker(worker);
 	msleep(20);
-	KUNIT_EXPECT_EQ(test, (unsigned int)TASK_PARKED,
+	KUNIT_EXPECT_EQ(test, (unsigned int)TASK_IDLE,
 			READ_ONCE(worker->task->__state));
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 	kworkerx_unpark_worker(worker);
@@ -1533,7 +1533,7 @@ static void an_embedded_worker_can_be_parked_and_stopped(struct kunit *test)
 	kwx_queue(test, worker, job);
 	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_park_worker(worker));
-	kwx_await_state(test, worker->task, TASK_PARKED);
+	kwx_await_state(test, worker->task, TASK_IDLE);
 	kwx_queue(test, worker, job);
 	kwx_call_returns(test, kwx_call(test, kwx_detach_fn, worker));
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
@@ -1768,7 +1768,7 @@ static struct kunit_case control_cases[] = {
 	KUNIT_CASE(a_worker_without_a_thread_can_be_plugged),
 	KUNIT_CASE_PARAM(plugs_that_race_queueings_lose_nothing,
 			 threads_gen_params),
-	KUNIT_CASE(a_parked_thread_is_parked_and_runs_nothing),
+	KUNIT_CASE(a_parked_thread_sleeps_and_runs_nothing),
 	KUNIT_CASE(park_waits_for_what_runs_but_not_for_the_queue),
 	KUNIT_CASE(timers_and_flushes_wait_for_a_parked_worker),
 	KUNIT_CASE(a_worker_can_be_parked_before_it_ever_ran),

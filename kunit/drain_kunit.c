@@ -143,8 +143,8 @@ static int queue_every_way(struct kworkerx_worker *worker, struct kwx_job *job)
 	       kworkerx_queue_work_first(worker, KWX_WORK(job)) +
 	       kworkerx_queue_delayed_work(worker, &job->dwork, 0) +
 	       kworkerx_queue_delayed_work(worker, &job->dwork, 1) +
-	       kworkerx_mod_delayed_work(worker, &job->dwork, 0) +
-	       kworkerx_mod_delayed_work(worker, &job->dwork, 1) +
+	       !kworkerx_mod_delayed_work(worker, &job->dwork, 0) +
+	       !kworkerx_mod_delayed_work(worker, &job->dwork, 1) +
 	       kworkerx_mod_pending_delayed_work(worker, &job->dwork, 0);
 }
 
@@ -885,7 +885,7 @@ static void a_work_cannot_destroy_its_own_worker_in_time(struct kunit *test)
 	kwx_misuse_begin();
 	kwx_release(job);
 	kwx_flush(test, kwx_bed_worker(test));
-	kwx_misuse_end(test, KWX_JOB_FN " on worker kwx_test destroys its own worker");
+	kwx_misuse_end(test, "destroy of worker kwx_test by " KWX_JOB_FN ", its own work");
 	KUNIT_EXPECT_EQ(test, -EDEADLK, job->id);
 	expect_usable(test, kwx_bed_worker(test));
 }

@@ -70,8 +70,8 @@ static struct kwx_group *kwx_group(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, group);
 	group->log = kwx_log(test);
 	group->group.divert = kwx_divert;
-	group->workers[0] = kworkerx_alloc_worker(&group->group);
-	group->workers[1] = kworkerx_alloc_worker(&group->group);
+	group->workers[0] = kworkerx_alloc_worker(&group->group, NULL);
+	group->workers[1] = kworkerx_alloc_worker(&group->group, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, group->workers[0]);
 	KUNIT_ASSERT_NOT_NULL(test, group->workers[1]);
 	kwx_own(test, kwx_free_group, group);
@@ -198,31 +198,36 @@ static void a_thread_that_parks_leaves_the_works_of_an_open_queue(struct kunit *
 	kwx_wait(test, &job->started);
 }
 
-static void kwx_park_fn(void *task)
+static void kwx_hold_fn(void *worker)
 {
-	kthread_park(task);
+	kworkerx_hold_worker(worker);
 }
 
-static void a_thread_that_parks_runs_what_is_in_a_closed_queue(struct kunit *test)
+static void a_held_worker_runs_nothing_more(struct kunit *test)
 {
 	struct kwx_group *group = kwx_group(test);
 	struct kwx_job *busy = kwx_held_job(test, group->log, 1);
-	struct kwx_call *park;
-	int id;
+	struct kworkerx_worker *worker = group->workers[0];
+	struct kwx_call *hold;
 
 	kwx_give_thread(test, group, 0);
 	kwx_expect_try(test, 1, group, 0, busy);
 	kwx_wait(test, &busy->started);
-	for (id = 2; id <= 4; id++)
-		kwx_expect_try(test, 1, group, 0,
-			       kwx_job(test, group->log, id));
-	kworkerx_close_worker(group->workers[0]);
-	park = kwx_call(test, kwx_park_fn, group->tasks[0]);
-	kwx_call_blocks(test, park);
+	kwx_expect_try(test, 1, group, 0, kwx_job(test, group->log, 2));
+	hold = kwx_call(test, kwx_hold_fn, worker);
+	kwx_call_blocks(test, hold);
 	kwx_release(busy);
-	kwx_call_returns(test, park);
-	kwx_expect_log(test, group->log, 1, 2, 3, 4);
+	kwx_call_returns(test, hold);
+	kwx_expect_try(test, 1, group, 0, kwx_job(test, group->log, 3));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, kworkerx_flush_worker_timeout(worker, 2));
+	kwx_expect_log(test, group->log, 1);
+	KUNIT_ASSERT_EQ(test, 0, kthread_park(group->tasks[0]));
 	kthread_unpark(group->tasks[0]);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, kworkerx_flush_worker_timeout(worker, 2));
+	kwx_expect_log(test, group->log, 1);
+	kworkerx_open_worker(worker, group->tasks[0]);
+	kworkerx_flush_worker(worker);
+	kwx_expect_log(test, group->log, 1, 2, 3);
 }
 
 static void a_running_work_stays_with_its_worker(struct kunit *test)
@@ -343,20 +348,24 @@ static void a_flush_that_has_moved_can_take_too_long(struct kunit *test)
 static void only_the_group_controls_its_workers(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_group(test)->workers[0];
+	struct kworkerx_attrs attrs = KWORKERX_ATTRS_INIT;
 
+	attrs.cpumask = cpu_online_mask;
+	kwx_misuse_begin();
+	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_set_worker_attrs(worker, &attrs));
+	kwx_misuse_end(test, "attributes of worker (no thread), which is of a group");
 	kwx_misuse_begin();
 	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_plug_worker(worker));
 	kwx_misuse_end(test, "kworkerx: plug of worker (no thread), which is of a group");
-	/* Copies of one report, if the compiler has made some. */
 	kwx_misuse_begin();
 	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_park_worker(worker));
-	kwx_misuse_end(test, "which is of a group");
+	kwx_misuse_end(test, "park of worker (no thread), which is of a group");
 	kwx_misuse_begin();
 	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_drain_worker(worker));
-	kwx_misuse_end(test, "which is of a group");
+	kwx_misuse_end(test, "drain of worker (no thread), which is of a group");
 	kwx_misuse_begin();
 	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_destroy_worker_timeout(worker, 0));
-	kwx_misuse_end(test, "destroyed, but not created or destroyed already");
+	kwx_misuse_end(test, "destroy of worker (no thread), which is of a group");
 }
 
 static struct kunit_case kwx_group_cases[] = {
@@ -366,7 +375,7 @@ static struct kunit_case kwx_group_cases[] = {
 	KUNIT_CASE(an_evicted_queue_keeps_its_order),
 	KUNIT_CASE(an_evicted_queue_that_nobody_takes_is_given_back),
 	KUNIT_CASE(a_thread_that_parks_leaves_the_works_of_an_open_queue),
-	KUNIT_CASE(a_thread_that_parks_runs_what_is_in_a_closed_queue),
+	KUNIT_CASE(a_held_worker_runs_nothing_more),
 	KUNIT_CASE(a_running_work_stays_with_its_worker),
 	KUNIT_CASE(a_worker_without_a_group_refuses_as_ever),
 	KUNIT_CASE(a_work_of_a_closed_worker_goes_elsewhere_too),

@@ -135,7 +135,7 @@ static void the_name_of_a_bound_worker_tells_its_cpu(struct kunit *test)
 		KUNIT_EXPECT_STREQ(test, name, worker->task->comm);
 		kwx_flush(test, worker);
 		KUNIT_EXPECT_STREQ(test, name, worker->task->comm);
-		KUNIT_EXPECT_STREQ(test, name, worker->name);
+		KUNIT_EXPECT_STREQ(test, name, worker->comm);
 	}
 }
 

@@ -526,8 +526,8 @@ static void kwx_become_mortal(struct kworkerx_work *work)
 		container_of(work, struct kwx_mortal, work);
 
 	atomic_inc(mortal->runs);
-	if (kworkerx_init_work(work, kwx_free_self))
-		kworkerx_queue_work(mortal->worker, work);
+	kworkerx_init_work(work, kwx_free_self);
+	kworkerx_queue_work(mortal->worker, work);
 }
 
 static bool kwx_queue_mortal(struct kworkerx_worker *worker,
@@ -679,73 +679,6 @@ static void a_cancel_may_wait_for_the_last_work_at_an_address(struct kunit *test
 	KUNIT_EXPECT_TRUE(test, cancel->ret);
 	kwx_flush(test, worker);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&reborn->runs));
-}
-
-/*
- * Who looks through a queue for memory that claims to be in it meets works
- * that are on their way out, and free themselves.
- */
-struct kwx_fakes {
-	struct kworkerx_worker	*worker;
-	unsigned int		mistaken;
-	unsigned int		walks;
-	bool			stop;
-};
-
-static void kwx_walk_fn(void *arg)
-{
-	struct kwx_fakes *fakes = arg;
-	struct kwx_mortal fake = { };
-
-	kworkerx_init_work_onstack(&fake.work, kwx_free_self);
-	kworkerx_destroy_work_on_stack(&fake.work);
-	while (!READ_ONCE(fakes->stop)) {
-		fake.work.worker = fakes->worker;
-		atomic_or(KWORKERX_WORK_PENDING, &fake.work.state);
-		if (!kworkerx_init_work_onstack(&fake.work, kwx_free_self))
-			fakes->mistaken++;
-		kworkerx_destroy_work_on_stack(&fake.work);
-		WRITE_ONCE(fakes->walks, fakes->walks + 1);
-		cond_resched();
-	}
-}
-
-static void kwx_stop_walk(struct kunit_resource *res)
-{
-	WRITE_ONCE(((struct kwx_fakes *)res->data)->stop, true);
-}
-
-#define KWX_MORTALS	500
-
-static void a_look_at_the_queue_outlives_what_is_freed_there(struct kunit *test)
-{
-	struct kworkerx_worker *worker = kwx_worker(test);
-	struct kwx_job *gate = kwx_held_job(test, NULL, 1);
-	struct kwx_fakes *fakes = kunit_kzalloc(test, sizeof(*fakes),
-						GFP_KERNEL);
-	static atomic_t runs;
-	struct kwx_call *walk;
-	int round, i;
-
-	KUNIT_ASSERT_NOT_NULL(test, fakes);
-	fakes->worker = worker;
-	atomic_set(&runs, 0);
-	walk = kwx_call(test, kwx_walk_fn, fakes);
-	kwx_own(test, kwx_stop_walk, fakes);
-	KUNIT_ASSERT_TRUE(test, kwx_until(READ_ONCE(fakes->walks)));
-	for (round = 0; round < 4; round++) {
-		kwx_hold(test, worker, gate);
-		for (i = 0; i < KWX_MORTALS; i++)
-			KUNIT_EXPECT_TRUE(test, kwx_queue_mortal(worker,
-								 kwx_free_self,
-								 &runs));
-		kwx_release(gate);
-		kwx_flush(test, worker);
-	}
-	WRITE_ONCE(fakes->stop, true);
-	kwx_call_returns(test, walk);
-	KUNIT_EXPECT_EQ(test, 4 * KWX_MORTALS, atomic_read(&runs));
-	KUNIT_EXPECT_EQ(test, 0, fakes->mistaken);
 }
 
 /*
@@ -1020,34 +953,9 @@ static void a_work_that_was_never_initialised_is_reported(struct kunit *test)
 	kwx_flush(test, worker);
 
 	/* Nothing is left of the attempt. */
-	KUNIT_EXPECT_TRUE(test, kworkerx_init_work(work, kwx_no_fn));
+	kworkerx_init_work(work, kwx_no_fn);
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, work));
 	kwx_flush(test, worker);
-}
-
-static void a_pending_work_is_not_initialised_again(struct kunit *test)
-{
-	struct kworkerx_worker *worker = kwx_worker(test);
-	struct kwx_log *log = kwx_log(test);
-	struct kwx_job *busy = kwx_held_job(test, log, 1);
-	struct kwx_job *jobs[3];
-	int i;
-
-	kwx_hold(test, worker, busy);
-	for (i = 0; i < 3; i++) {
-		jobs[i] = kwx_job(test, log, i + 2);
-		kwx_queue(test, worker, jobs[i]);
-	}
-	kwx_misuse_begin();
-	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_FALSE(test, kworkerx_init_work(KWX_WORK(jobs[i]),
-							    kwx_no_fn));
-	kworkerx_init_delayed_work(&jobs[1]->dwork, kwx_no_fn);
-	kwx_misuse_end(test, "while it is pending");
-	kwx_expect_refused(test, worker, jobs[1]);
-	kwx_release(busy);
-	kwx_flush(test, worker);
-	kwx_expect_log(test, log, 1, 2, 3, 4);
 }
 
 /*
@@ -1075,7 +983,7 @@ static void memory_that_looks_pending_is_initialised(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(claims); i++) {
 		*KWX_WORK(job) = *KWX_WORK(pending);
 		KWX_WORK(job)->worker = claims[i];
-		KUNIT_EXPECT_TRUE(test, kworkerx_init_work(KWX_WORK(job), func));
+		kworkerx_init_work(KWX_WORK(job), func);
 	}
 	kwx_queue(test, worker, job);
 	kwx_release(busy);
@@ -1093,7 +1001,7 @@ static void an_idle_work_is_initialised_again(struct kunit *test)
 
 	kwx_queue(test, worker, job);
 	kwx_flush(test, worker);
-	KUNIT_EXPECT_TRUE(test, kworkerx_init_work(KWX_WORK(job), func));
+	kworkerx_init_work(KWX_WORK(job), func);
 	KUNIT_EXPECT_NULL(test, KWX_WORK(job)->worker);
 	kwx_queue(test, worker, job);
 	kwx_flush(test, worker);
@@ -1350,7 +1258,6 @@ static struct kunit_case kwx_queue_cases[] = {
 	KUNIT_CASE(a_work_can_initialise_and_queue_itself),
 	KUNIT_CASE(an_address_that_comes_back_is_another_work),
 	KUNIT_CASE(a_cancel_may_wait_for_the_last_work_at_an_address),
-	KUNIT_CASE(a_look_at_the_queue_outlives_what_is_freed_there),
 	KUNIT_CASE_PARAM(no_event_is_lost, kwx_threads_gen_params),
 	KUNIT_CASE(an_idle_work_can_move_to_another_worker),
 	KUNIT_CASE(a_work_pending_elsewhere_is_refused),
@@ -1361,7 +1268,6 @@ static struct kunit_case kwx_queue_cases[] = {
 	KUNIT_CASE(no_worker_at_all_is_reported),
 	KUNIT_CASE(a_work_without_a_function_is_reported),
 	KUNIT_CASE(a_work_that_was_never_initialised_is_reported),
-	KUNIT_CASE(a_pending_work_is_not_initialised_again),
 	KUNIT_CASE(memory_that_looks_pending_is_initialised),
 	KUNIT_CASE(an_idle_work_is_initialised_again),
 	KUNIT_CASE(a_work_is_traced_as_queued_started_and_ended),

@@ -172,7 +172,7 @@ static struct kwx_pair *kwx_pair(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, pair);
 	pair->group.divert = kwx_stand_in;
 	for (i = 0; i < 2; i++) {
-		pair->workers[i] = kworkerx_alloc_worker(&pair->group);
+		pair->workers[i] = kworkerx_alloc_worker(&pair->group, NULL);
 		KUNIT_ASSERT_NOT_NULL(test, pair->workers[i]);
 	}
 	kwx_own(test, kwx_free_pair, pair);

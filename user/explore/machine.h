@@ -257,5 +257,6 @@ extern unsigned long jiffies;
 #define freezing(task)	READ_ONCE((task)->machine.freezing)
 void set_freezable(void);
 bool try_to_freeze(void);
+#define __refrigerator(check)	try_to_freeze()
 
 #endif /* _KWORKERX_EXPLORE_MACHINE_H */

@@ -622,6 +622,7 @@ static bool disarm(struct actor *actor)
 void add_timer(struct timer_list *timer)
 {
 	STEP("arms", &timer_actor(timer)->armed);
+	memory_drain_own(timer, sizeof(*timer));
 	if (timer_actor(timer)->armed)
 		sched_fail("report: a timer that is armed is armed");
 	arm(timer, timer->expires);
@@ -660,6 +661,14 @@ int timer_delete_sync(struct timer_list *timer)
 	if (!timer_ends(self))
 		sched_block(timer_ends, actor);
 	return disarm(actor);
+}
+
+int timer_delete_sync_try(struct timer_list *timer)
+{
+	struct actor *actor = timer_actor(timer);
+
+	STEP("disarms unless it runs", &actor->armed);
+	return actor->running ? -1 : disarm(actor);
 }
 
 bool timer_pending(const struct timer_list *timer)

@@ -157,15 +157,24 @@ static void block_until(bool (*until)(const struct actor *actor),
 }
 
 /*
- * Reports.  The kernel's format knows %ps and %pe.
+ * Reports.  The kernel's format knows %ps and %pe, and all of it may be %pV.
  */
 
 static void format_report(char *text, size_t size, const char *format,
 			  va_list args)
 {
+	const struct va_format *whole;
 	char plain[300];
 	char *to = plain;
+	va_list nested;
 
+	if (strstr(format, "%pV")) {
+		whole = va_arg(args, const struct va_format *);
+		va_copy(nested, *whole->va);
+		format_report(text, size, whole->fmt, nested);
+		va_end(nested);
+		return;
+	}
 	while (*format && to < plain + sizeof(plain) - 1) {
 		*to++ = *format++;
 		if (to - plain >= 2 && to[-1] == 'p' && to[-2] == '%')
@@ -608,7 +617,8 @@ static void mod(const struct call *call)
 						delays[call->op]);
 	end(&before, true);
 	before.work->unclear |= was_pending;
-	before.work->far = was_pending && before.alone &&
+	/* Or it was refused. */
+	before.work->far = was_pending && before.quiet && !before.closed &&
 			   call->op == OP_MOD_FAR && is_waiting(before.work);
 	if (was_pending)
 		return;
@@ -970,9 +980,6 @@ static int serve(void *worker)
 			kthread_parkme();
 		}
 		kworkerx_serve_worker(worker);
-		if (((struct kworkerx_worker *)worker)->dead &&
-		    ((struct kworkerx_worker *)worker)->queue.next)
-			sched_fail("a thread leaves what is in a closed queue");
 	}
 	return 0;
 }
@@ -991,25 +998,27 @@ static void close_worker(const struct call *call)
 	kworkerx_close_worker(target(call));
 }
 
-/* As kworkerx_percpu.c does it: others stand in, what is queued runs, the end. */
+/* As kworkerx_percpu.c does it: what is queued runs, others get what is late. */
 static void leave_worker(const struct call *call)
 {
 	WRITE_ONCE(workers[call->worker].open, false);
 	kworkerx_flush_worker(target(call));
+	kworkerx_hold_worker(target(call));
 	kthread_park(workers[call->worker].thread);
 }
 
 static void leave_worker_closed(const struct call *call)
 {
 	close_worker(call);
+	kworkerx_flush_worker(target(call));
+	kworkerx_hold_worker(target(call));
 	kthread_park(workers[call->worker].thread);
 }
 
 static void return_worker(const struct call *call)
 {
-	open_worker(call);
 	kthread_unpark(workers[call->worker].thread);
-	wake_up_process(workers[call->worker].thread);
+	open_worker(call);
 }
 
 static void end_worker(const struct call *call)
@@ -1030,10 +1039,11 @@ static void create_grouped(void)
 	unsigned int i;
 
 	for (i = 0; i < WORKERS; i++) {
-		workers[i].worker = kworkerx_alloc_worker(&group);
-		workers[i].thread = kthread_run(serve, workers[i].worker,
-						"grouped");
+		workers[i].worker = kworkerx_alloc_worker(&group, NULL);
+		workers[i].thread = kthread_create(serve, workers[i].worker,
+						   "grouped");
 		open_worker(&(struct call){ .worker = i });
+		wake_up_process(workers[i].thread);
 	}
 }
 

@@ -446,7 +446,7 @@ static const struct scenario singles[] = {
 			{ CALLS({ OP_CALL }) },
 			{ CALLS({ OP_FLUSH_WORKER }) },
 		},
-		.reports = { "after its thread was stopped", "being destroyed" },
+		.reports = { "after its thread was stopped", "destroyed" },
 	},
 	{
 		.name = "a group: a worker ends while its timers are armed",
@@ -489,16 +489,6 @@ static const struct scenario singles[] = {
 			{ CALLS({ OP_QUEUE, A }) },
 			{ CALLS({ OP_FREE_PENDING, A }) },
 		},
-	},
-	{
-		.name = "a pending work is initialised",
-		.setup = { { OP_PLUG }, { OP_QUEUE, A }, { OP_DELAY_FAR, B } },
-		.actors = {
-			{ CALLS({ OP_INIT, A }, { OP_INIT, B }, { OP_CANCEL_SYNC, B },
-				{ OP_UNPLUG }) },
-		},
-		.reports = { "initialised while it is pending" },
-		.reported = true,
 	},
 	{
 		.name = "a work that runs is queued on another worker",
@@ -562,7 +552,6 @@ static const struct scenario singles[] = {
 	},
 	{
 		.name = "a cancelled timer is over",
-		.known = "a timer's function runs after its work was cancelled",
 		.setup = { { OP_DELAY, A } },
 		.actors = {
 			{ CALLS({ OP_CANCEL_SYNC, A }, { OP_TIMER_OVER, A }) },
@@ -571,7 +560,6 @@ static const struct scenario singles[] = {
 	{
 		.name = "a function that sleeps by hand",
 		.bound = 3,
-		.known = "a function was woken by somebody else",
 		.functions = { [A] = { { OP_SLEEP_BY_HAND } } },
 		.actors = {
 			{ CALLS({ OP_QUEUE, B }, { OP_QUEUE, A }) },

@@ -48,6 +48,7 @@ typedef unsigned int gfp_t;
 
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
+#define BIT(nr)			(1UL << (nr))
 #define barrier()		__asm__ __volatile__("" : : : "memory")
 #define __stringify_1(x)	#x
 #define __stringify(x)		__stringify_1(x)
@@ -96,6 +97,8 @@ typedef unsigned int gfp_t;
 #define MODULE_DESCRIPTION(text)
 #define MODULE_VERSION(text)
 #define MODULE_LICENSE(text)
+#define MODULE_PARM_DESC(name, text)
+#define module_param_named(name, variable, type, mode)
 #define THIS_MODULE		NULL
 #define __module_get(module)	((void)(module))
 #define module_put(module)	((void)(module))
@@ -269,6 +272,13 @@ void machine_warn(const char *format, ...);
 	unlikely(__failed);						\
 })
 #define WARN_ONCE(condition, ...)	WARN(condition, __VA_ARGS__)
+#define pr_err(...)			machine_warn(__VA_ARGS__)
+
+/* What %pV stands for. */
+struct va_format {
+	const char	*fmt;
+	va_list		*va;
+};
 #define WARN_ON(condition)		WARN(condition, "%s", #condition)
 #define WARN_ON_ONCE(condition)		WARN(condition, "%s", #condition)
 
@@ -318,6 +328,7 @@ static inline long strscpy(char *to, const char *from, size_t size)
 #define TASK_PARKED		0x0040
 #define TASK_NORMAL		(TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
 #define TASK_IDLE		(TASK_UNINTERRUPTIBLE | 0x0400)
+#define TASK_FREEZABLE_UNSAFE	0x2000
 #define PF_KTHREAD		0x00200000
 #define MAX_SCHEDULE_TIMEOUT	((long)(~0UL >> 1))
 
@@ -348,7 +359,7 @@ struct sched_attr {
  * @flags: PF_KTHREAD or 0; constant
  * @rcu_read_lock_nesting: the task's own
  * @comm: name; constant
- * @cpus_ptr: where it may run
+ * @cpus_mask: where it may run
  * @machine: what the machine needs
  */
 struct task_struct {
@@ -356,7 +367,7 @@ struct task_struct {
 	unsigned int		flags;
 	int			rcu_read_lock_nesting;
 	char			comm[TASK_COMM_LEN];
-	const struct cpumask	*cpus_ptr;
+	struct cpumask		cpus_mask;
 	struct machine_task	machine;
 };
 
@@ -402,6 +413,10 @@ void *kthread_data(struct task_struct *task);
 #define rcu_read_lock()		((void)current->rcu_read_lock_nesting++)
 #define rcu_read_unlock()	((void)current->rcu_read_lock_nesting--)
 void synchronize_rcu(void);
+/* To wait for one that is over already is always right. */
+#define get_state_synchronize_rcu()	0UL
+#define cond_synchronize_rcu(state)	((void)(state), synchronize_rcu())
+#define cond_resched_tasks_rcu_qs()	cond_resched()
 
 /*
  * Completions
@@ -415,6 +430,8 @@ struct completion { unsigned int done; };
 /* The waiter may free the completion as soon as it is done. */
 void complete(struct completion *completion);
 void wait_for_completion(struct completion *completion);
+#define wait_for_completion_state(completion, state)			\
+	(wait_for_completion(completion), 0)
 unsigned long wait_for_completion_timeout(struct completion *completion,
 					  unsigned long timeout);
 
@@ -449,6 +466,7 @@ int mod_timer(struct timer_list *timer, unsigned long expires);
 int mod_timer_pending(struct timer_list *timer, unsigned long expires);
 int timer_delete(struct timer_list *timer);
 int timer_delete_sync(struct timer_list *timer);
+int timer_delete_sync_try(struct timer_list *timer);
 bool timer_pending(const struct timer_list *timer);
 
 /*

@@ -230,5 +230,6 @@ extern unsigned long machine_jiffies;
 #define freezing(task)		((void)(task), false)
 #define set_freezable()		((void)0)
 #define try_to_freeze()		false
+#define __refrigerator(check)	false
 
 #endif /* _KWORKERX_NATIVE_MACHINE_H */

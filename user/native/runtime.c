@@ -23,8 +23,6 @@ __thread struct task_struct *machine_task;
 bool machine_spins;
 unsigned int machine_yields;
 
-/* What each task's ->cpus_ptr says: none tells what it was bound to. */
-static const struct cpumask all_cpus = { ~0UL };
 /* Those that the process may use; constant once there is a task. */
 static cpu_set_t usable_cpus;
 
@@ -231,7 +229,8 @@ static struct task_struct *new_task(const char *name)
 	if (!task)
 		abort();
 	strscpy(task->comm, name, sizeof(task->comm));
-	task->cpus_ptr = &all_cpus;
+	/* None tells what it was bound to. */
+	task->cpus_mask.bits = ~0UL;
 	return task;
 }
 
@@ -450,15 +449,21 @@ static void print(const char *format, va_list args)
 
 void machine_warn(const char *format, ...)
 {
+	const struct va_format *whole;
 	va_list args;
 
 	pthread_mutex_lock(&reports_lock);
 	nr_reports++;
-	if (!was_printed(format)) {
-		va_start(args, format);
-		print(format, args);
-		va_end(args);
+	va_start(args, format);
+	/* %pV is a format and its arguments. */
+	whole = strstr(format, "%pV") ? va_arg(args, const struct va_format *) : NULL;
+	if (!was_printed(whole ? whole->fmt : format)) {
+		if (whole)
+			print(whole->fmt, *whole->va);
+		else
+			print(format, args);
 	}
+	va_end(args);
 	pthread_mutex_unlock(&reports_lock);
 }
 

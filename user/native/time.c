@@ -112,8 +112,7 @@ int timer_delete(struct timer_list *timer)
 	return armed;
 }
 
-/* 1 or 0 as timer_delete(), or below zero while the function runs. */
-static int try_delete_sync(struct timer_list *timer)
+int timer_delete_sync_try(struct timer_list *timer)
 {
 	unsigned long flags;
 	int ret = -1;
@@ -129,7 +128,7 @@ int timer_delete_sync(struct timer_list *timer)
 {
 	int ret;
 
-	while ((ret = try_delete_sync(timer)) < 0)
+	while ((ret = timer_delete_sync_try(timer)) < 0)
 		cpu_relax();
 	return ret;
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How the modules of kworkerx report misuse; not for others.  A parameter of
+ * kworkerx.ko decides what a report is: see kworkerx_say().
+ */
+#ifndef _KWORKERX_REPORT_H
+#define _KWORKERX_REPORT_H
+
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+
+__printf(1, 2) void kworkerx_say(const char *format, ...);
+
+/* Says once what is wrong, if it is, and whether it is. */
+#define kworkerx_report(condition, ...)					\
+({									\
+	static int __reported;						\
+	bool __wrong = (condition);					\
+									\
+	if (unlikely(__wrong) && !xchg(&__reported, 1))			\
+		kworkerx_say(__VA_ARGS__);				\
+	unlikely(__wrong);						\
+})
+
+#endif /* _KWORKERX_REPORT_H */
