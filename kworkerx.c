@@ -94,8 +94,8 @@
  * WHAT A FUNCTION LEAVES BEHIND
  *
  * The next one finds the thread as the first one did.  Looked at after each
- * function, reported and mended: preemption or bottom halves that are off, a
- * task state other than running.  Where a kernel keeps count of it
+ * function, reported and mended: preemption or bottom halves that are off (not on
+ * PREEMPT_RT), a task state other than running.  Where a kernel keeps count of it
  * (CONFIG_DEBUG_ATOMIC_SLEEP): interrupts that are off, an open RCU read-side
  * section, page faults or migration that are off, flags of memalloc_*_save(), a
  * block plug, a transaction of a journal, a user's memory (kthread_use_mm()) and
@@ -868,8 +868,9 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 
 	raw_spin_lock_irq(&worker->lock);
 	first = kworkerx_first(worker);
+	/* A created worker that is stopped by others leaves nothing behind. */
 	if (unlikely(worker->holds) && !kworkerx_barrier_first(worker) &&
-	    !kthread_should_stop())
+	    !(worker->created && kthread_should_stop()))
 		first = NULL;
 	if (first) {
 		work = kworkerx_node_work(first);
@@ -923,7 +924,8 @@ static noinline void kworkerx_mend(struct kworkerx_worker *worker,
 		preempt_enable();
 
 	if (kworkerx_report(kworkerx_locks_changed(locks),
-			    "%ps on worker %s left with a lock", func, name))
+			    "%ps on worker %s left with a lock", func, name) &&
+	    READ_ONCE(kworkerx_report_how))
 		debug_show_held_locks(current);
 }
 
@@ -1347,9 +1349,10 @@ static void kworkerx_shut(struct kworkerx_worker *worker, enum kworkerx_life to)
 }
 
 /*
- * The first work, or whoever flushes, wakes @task for the first time.  What is
- * queued already stays, and is held while there is no thread.  A thread that has
- * served the worker before may do so already: then it alone says that it sleeps.
+ * The first work, or whoever flushes, wakes the thread of a created worker for the
+ * first time; that of a group is woken here.  What is queued already stays, and is
+ * held while there is no thread.  A thread that has served the worker before may do
+ * so already: then it alone says that it sleeps.
  */
 static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 			  struct task_struct *task)
@@ -1358,12 +1361,12 @@ static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 	raw_spin_lock(&worker->lock);
 	worker->flags = flags;
 	kworkerx_set_holds(worker, !task);
-	if (task && worker->task == task) {
-		kworkerx_wake(worker);
-	} else {
+	if (!task || worker->task != task) {
 		WRITE_ONCE(worker->task, task);
 		WRITE_ONCE(worker->sleeper, task);
 	}
+	if (worker->group)
+		kworkerx_wake(worker);
 	if (task)
 		strscpy(worker->comm, task->comm, sizeof(worker->comm));
 	/* Who appends to what was closed finds the sleeper. */
@@ -1560,7 +1563,8 @@ EXPORT_SYMBOL_GPL(kworkerx_alloc_worker);
  * @task: the thread that will call kworkerx_serve_worker(), or NULL if works
  *	are to wait for one
  *
- * What is queued already stays.  The first work to be queued wakes @task.
+ * What is queued already stays.  @task, which does not serve the worker before the
+ * first call that names it, is woken.
  *
  * Context: Process context.
  */
@@ -1961,7 +1965,9 @@ static void kworkerx_expire(struct kworkerx_worker *worker,
 	kworkerx_work_func_t func = work->func;
 
 	kworkerx_unlink_delayed(worker, work);
-	if (likely(worker->life < KWORKERX_CLOSED)) {
+	/* What runs here is not to run elsewhere, too: its thread is still there. */
+	if (likely(worker->life < KWORKERX_CLOSED) ||
+	    (group && kworkerx_running(worker, work))) {
 		kworkerx_publish_accepted(worker, work);
 		raw_spin_unlock(&worker->lock);
 		return;
@@ -2040,15 +2046,17 @@ static bool kworkerx_try_arm(struct kworkerx_worker *worker,
 /* The caller has claimed the work, with interrupts off since then. */
 static bool kworkerx_start(struct kworkerx_worker *worker,
 			   struct kworkerx_delayed_work *dwork,
-			   unsigned long delay, unsigned long flags)
+			   unsigned long delay, unsigned int how,
+			   unsigned long flags)
 {
 	if (!delay)
-		return kworkerx_queue_slowly(worker, &dwork->work, true, 0, flags);
+		return kworkerx_queue_slowly(worker, &dwork->work, true, how,
+					     flags);
 
 	worker = kworkerx_settle(worker, &dwork->work);
 	while (worker && !kworkerx_try_arm(worker, dwork, delay))
 		worker = kworkerx_turn_away(worker, READ_ONCE(worker->group),
-					    &dwork->work, false);
+					    &dwork->work, how & KWORKERX_ACCEPTED);
 	local_irq_restore(flags);
 	return worker;
 }
@@ -2082,7 +2090,7 @@ int __kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
 
 	local_irq_save(flags);
 	if (kworkerx_claim(&dwork->work))
-		return kworkerx_start(worker, dwork, delay, flags) ?
+		return kworkerx_start(worker, dwork, delay, 0, flags) ?
 		       1 : -ESHUTDOWN;
 	local_irq_restore(flags);
 	if (reports)
@@ -2118,11 +2126,25 @@ static bool kworkerx_lets_mod(struct kworkerx_worker *worker)
 }
 
 /*
+ * Takes @work, which is pending on @from, for another worker of the same group, if
+ * that has an open queue or arms what is delayed without one.
+ */
+static int kworkerx_take_over(struct kworkerx_worker *from,
+			      struct kworkerx_worker *to,
+			      struct kworkerx_work *work, int state)
+{
+	if (READ_ONCE(to->life) >= KWORKERX_CLOSED && !from->group->arms_closed)
+		return -ESHUTDOWN;
+	return kworkerx_try_remove(from, work, state) ? 1 : -EAGAIN;
+}
+
+/*
  * Gives @dwork a new delay if it is pending on @worker, with interrupts off.
  * Returns 0 if that was done, -ENOENT if it is not pending, -EBUSY if somebody
  * cancels or disables it, -EAGAIN if it has just changed hands, and -EINVAL if it
  * is not the caller's to change.  If it is pending on another worker of a group,
- * and @moves, then the caller has claimed it, and 1 is returned.
+ * and @moves, then the caller has claimed it, and 1 is returned.  Where it does not
+ * fit any more a moment later, the group is told as of what it had accepted.
  */
 static int kworkerx_rearm(struct kworkerx_worker *worker,
 			  struct kworkerx_delayed_work *dwork,
@@ -2138,8 +2160,9 @@ static int kworkerx_rearm(struct kworkerx_worker *worker,
 	} else if (!owner || !(state & KWORKERX_WORK_PENDING)) {
 		ret = -ENOENT;
 	} else if (owner != worker && moves && owner->group &&
+		   !IS_ERR_OR_NULL(worker) &&
 		   owner->group == READ_ONCE(worker->group)) {
-		ret = kworkerx_try_remove(owner, work, state) ? 1 : -EAGAIN;
+		ret = kworkerx_take_over(owner, worker, work, state);
 	} else if (owner != worker || !kworkerx_lets_mod(owner)) {
 		ret = -EINVAL;
 	} else if ((delay || owner->life == KWORKERX_CLOSED) &&
@@ -2196,11 +2219,12 @@ int __kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
 	for (;; cpu_relax()) {
 		local_irq_save(flags);
 		if (!pending && kworkerx_claim(&dwork->work))
-			return kworkerx_start(worker, dwork, delay, flags) ?
+			return kworkerx_start(worker, dwork, delay, 0, flags) ?
 			       1 : -ESHUTDOWN;
 		ret = kworkerx_rearm(worker, dwork, delay, !pending);
 		if (ret > 0)
-			return kworkerx_start(worker, dwork, delay, flags) ?
+			return kworkerx_start(worker, dwork, delay,
+					      KWORKERX_ACCEPTED, flags) ?
 			       0 : -ESHUTDOWN;
 		local_irq_restore(flags);
 

@@ -249,31 +249,31 @@ enum kworkerx_life {
  * @lockdep_map: its class; nothing without lockdep.  Written under @lock while
  *	the worker has no thread.
  *
- * All fields but @task are private.  What producers write is at least 64 bytes
- * from what the thread writes, wherever an allocator puts the structure.
+ * All fields but @task are private.  @tail, which producers write, and @lock, with
+ * what the thread writes behind it, are 64 bytes apart: on two cache lines, wherever
+ * an allocator puts the structure.
  */
 struct kworkerx_worker {
 	struct list_head	*tail;
 	struct task_struct	*sleeper;
-
-	struct task_struct	*task;
-	const struct kworkerx_group *group;
 	const char		*full_name;
 	struct list_head	list;
-	unsigned int		flags;
-	unsigned int		birth;
-	bool			created;
-	u8			life;
+	unsigned long		grace_period;
+	char			comm[TASK_COMM_LEN];
 
 	raw_spinlock_t		lock;
 	unsigned int		holds;
 	struct list_head	queue;
 	struct kworkerx_work	*current_work;
 	kworkerx_work_func_t	current_func;
+	const struct kworkerx_group *group;
+	bool			created;
+	u8			life;
 	unsigned int		drains;
+	struct task_struct	*task;
 	struct list_head	delayed_work_list;
-	unsigned long		grace_period;
-	char			comm[TASK_COMM_LEN];
+	unsigned int		flags;
+	unsigned int		birth;
 	struct lockdep_map	lockdep_map;
 };
 

@@ -55,10 +55,10 @@
 
 #define kworkerx_dropin_init_delayed_work(dwork, fn)			\
 	do {								\
-		if (kworkerx_dropin_init_work(&(dwork)->work, fn))	\
-			timer_setup(&(dwork)->timer,			\
-				    kworkerx_delayed_work_timer_fn,	\
-				    TIMER_IRQSAFE);			\
+		kworkerx_dropin_init_work(&(dwork)->work, fn);		\
+		timer_setup(&(dwork)->timer,				\
+			    kworkerx_delayed_work_timer_fn,		\
+			    TIMER_IRQSAFE);				\
 	} while (0)
 
 #define KWORKERX_DROPIN_WORK_INIT(work, fn)	{			\

@@ -314,7 +314,6 @@ static int kworkerx_percpu_try_startup(struct kworkerx_percpu *set, int cpu)
 	kworkerx_open_worker(worker, slot->task);
 	/* Pairs with kworkerx_percpu_present(). */
 	smp_store_release(&slot->present, true);
-	wake_up_process(slot->task);
 	return 0;
 }
 

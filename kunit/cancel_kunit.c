@@ -840,7 +840,30 @@ static void queueings_that_race_cancels_add_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->overlaps));
 }
 
+static void more_cancellers_than_can_be_counted_wait(struct kunit *test)
+{
+	struct kwx_job *job = kwx_queued(test, 1);
+	struct kwx_call *cancel;
+
+	kwx_flush(test, kwx_bed_worker(test));
+	atomic_or(KWORKERX_WORK_CANCELS, &KWX_WORK(job)->state);
+	cancel = kwx_call(test, kwx_cancel_work_fn, KWX_WORK(job));
+	kwx_call_blocks(test, cancel);
+	KUNIT_EXPECT_FALSE(test, completion_done(&cancel->done));
+	KUNIT_EXPECT_FALSE(test, kworkerx_queue_work(kwx_bed_worker(test),
+						     KWX_WORK(job)));
+	atomic_sub(KWORKERX_WORK_CANCEL, &KWX_WORK(job)->state);
+	kwx_call_returns(test, cancel);
+	atomic_andnot(KWORKERX_WORK_CANCELS, &KWX_WORK(job)->state);
+	KUNIT_EXPECT_EQ(test, KWORKERX_WORK_IDLE,
+			atomic_read(&KWX_WORK(job)->state));
+	kwx_queue(test, kwx_bed_worker(test), job);
+	kwx_flush(test, kwx_bed_worker(test));
+	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
+}
+
 static struct kunit_case cancel_cases[] = {
+	KUNIT_CASE(more_cancellers_than_can_be_counted_wait),
 	KUNIT_CASE(cancel_of_a_never_queued_work_is_false),
 	KUNIT_CASE(cancel_of_an_idle_work_is_false_and_does_not_wait),
 	KUNIT_CASE(cancel_of_a_pending_work_is_true_and_does_not_wait),

@@ -660,20 +660,6 @@ static void an_idle_delayed_work_moves_to_another_worker(struct kunit *test)
  * Misuse
  */
 
-static void init_of_an_armed_work_is_refused_and_reported(struct kunit *test)
-{
-	struct kwx_job *job = queued_after(test, 1, AN_HOUR);
-
-	kwx_misuse_begin();
-	kworkerx_init_delayed_work(&job->dwork, static_fn);
-	kwx_misuse_end(test, "while it is pending");
-	KUNIT_EXPECT_TRUE(test, is_armed(job));
-	KUNIT_EXPECT_TRUE(test, mod(test, job, 1));
-	kwx_wait(test, &job->started);
-	kwx_flush(test, kwx_bed_worker(test));
-	kwx_expect_log(test, kwx_bed_log(test), 1);
-}
-
 /* As if it had been initialised by force: the timer knows of no worker. */
 static void a_timer_of_a_work_without_a_worker_is_reported(struct kunit *test)
 {
@@ -819,7 +805,6 @@ static struct kunit_case delayed_cases[] = {
 	KUNIT_CASE(an_armed_work_does_not_move_to_another_worker),
 	KUNIT_CASE(a_queued_work_does_not_move_to_another_worker),
 	KUNIT_CASE(an_idle_delayed_work_moves_to_another_worker),
-	KUNIT_CASE(init_of_an_armed_work_is_refused_and_reported),
 	KUNIT_CASE(a_timer_of_a_work_without_a_worker_is_reported),
 	KUNIT_CASE(a_work_that_was_not_initialised_is_reported),
 	KUNIT_CASE(no_worker_is_reported),

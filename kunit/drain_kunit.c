@@ -755,10 +755,10 @@ static void queue_next_later(struct kwx_job *job)
 {
 	struct kwx_job *next = job->data;
 
-	job->id = kworkerx_queue_delayed_work(job->worker, &next->dwork, 1);
+	job->id = kworkerx_queue_delayed_work(job->worker, &next->dwork, AN_HOUR);
 }
 
-static void a_dying_worker_arms_no_timer(struct kunit *test)
+static void a_timer_that_a_dying_worker_arms_is_taken_back(struct kunit *test)
 {
 	struct kworkerx_worker *worker = mortal(test);
 	struct kwx_job *gate = kwx_bed_held_job(test, 7);
@@ -772,10 +772,47 @@ static void a_dying_worker_arms_no_timer(struct kunit *test)
 	kwx_misuse_begin();
 	kwx_release(gate);
 	ends(test, destroy, 0);
-	kwx_misuse_end(test, "which is being destroyed");
-	KUNIT_EXPECT_EQ(test, 0, gate->id);
+	kwx_misuse_end(test, "destroyed while the timer of");
+	KUNIT_EXPECT_EQ(test, 1, gate->id);
 	KUNIT_EXPECT_FALSE(test, is_armed(next));
 	kwx_expect_log(test, kwx_bed_log(test), 7);
+}
+
+static void destroy_soon_fn(void *arg)
+{
+	struct wait *wait = arg;
+
+	wait->ret = kworkerx_destroy_worker_timeout(wait->worker, HZ);
+}
+
+static void arm_next_and_stay(struct kwx_job *job)
+{
+	queue_next_later(job);
+	complete(&job->started);
+	wait_for_completion(&job->release);
+}
+
+/* Works that arm themselves meanwhile are not lost. */
+static void a_destruction_that_gives_up_leaves_timers_armed(struct kunit *test)
+{
+	struct kworkerx_worker *worker = mortal(test);
+	struct kwx_job *gate = kwx_bed_held_job(test, 7);
+	struct kwx_job *next = kwx_bed_job(test, 8);
+	struct wait *destroy;
+
+	chain(worker, gate, next);
+	gate->action = arm_next_and_stay;
+	kwx_hold(test, worker, gate);
+	destroy = begin_and_block(test, destroy_soon_fn, worker);
+	kwx_release(gate);
+	kwx_wait(test, &gate->started);
+	ends(test, destroy, -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, 1, gate->id);
+	KUNIT_EXPECT_TRUE(test, is_armed(next));
+	kwx_release(gate);
+	kworkerx_flush_delayed_work(&next->dwork);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(next));
+	destroy_now(test, worker);
 }
 
 static void a_timer_that_expires_during_a_destruction_is_run(struct kunit *test)
@@ -975,13 +1012,13 @@ static void a_dead_worker_refuses_everything_and_says_so(struct kunit *test)
 
 	destroy_now(test, worker);
 	expect_dead(test, -ESHUTDOWN, kworkerx_drain_worker(worker),
-		    "drain of worker kwx_mortal, which is being destroyed");
+		    "drain of worker");
 	expect_dead(test, -ESHUTDOWN, kworkerx_flush_worker_timeout(worker, 1),
-		    "which is being destroyed");
+		    "which is destroyed");
 	expect_dead(test, -ESHUTDOWN, kworkerx_plug_worker(worker),
-		    "plug of worker kwx_mortal, which is being destroyed");
+		    "plug of worker kwx_mortal, which is destroyed");
 	expect_dead(test, -ESHUTDOWN, kworkerx_park_worker(worker),
-		    "which is being destroyed");
+		    "park of worker kwx_mortal, which is destroyed");
 	expect_dead(test, -ESHUTDOWN, kworkerx_call(worker, do_nothing, NULL),
 		    "which is being destroyed");
 	expect_dead(test, -EINVAL, kworkerx_destroy_worker_timeout(worker, 1),
@@ -1025,7 +1062,78 @@ static void a_device_takes_its_worker_with_it(struct kunit *test)
 	kwx_call_returns(test, call);
 	kwx_expect_log(test, kwx_bed_log(test), 0, 1);
 	expect_dead(test, -ESHUTDOWN, kworkerx_drain_worker(worker),
-		    "which is being destroyed");
+		    "which is destroyed");
+}
+
+/* How many others get their structure before one that has the structure of @gone. */
+static unsigned int next_in_line(struct kunit *test, struct kworkerx_worker *gone)
+{
+	static const struct kworkerx_group group;
+	struct kworkerx_worker *worker;
+	unsigned int nr = 0;
+
+	do {
+		worker = kworkerx_alloc_worker(&group, NULL);
+		KUNIT_ASSERT_NOT_NULL(test, worker);
+		kworkerx_free_worker(worker);
+		KUNIT_ASSERT_LT(test, ++nr, 20000U);
+	} while (worker != gone);
+	return nr - 1;
+}
+
+/* A worker that has the structure of @gone. */
+static struct kworkerx_worker *heir(struct kunit *test,
+				    struct kworkerx_worker *gone)
+{
+	static const struct kworkerx_group group;
+	struct kworkerx_worker *worker;
+	unsigned int nr;
+
+	/* All of them take turns. */
+	next_in_line(test, gone);
+	for (nr = next_in_line(test, gone); nr; nr--)
+		kworkerx_free_worker(kworkerx_alloc_worker(&group, NULL));
+	worker = kworkerx_run_worker(0, "kwx_heir");
+	KUNIT_ASSERT_PTR_EQ(test, worker, gone);
+	return worker;
+}
+
+static void a_devices_worker_may_be_destroyed_by_hand(struct kunit *test)
+{
+	struct device *dev = new_device(test);
+	struct kworkerx_worker *worker =
+		devm_kworkerx_run_worker(dev, 0, "kwx_devm");
+	struct kwx_job *job = kwx_bed_job(test, 1);
+	struct kworkerx_worker *other;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(worker));
+	kworkerx_destroy_worker(worker);
+	other = heir(test, worker);
+	/* Is nothing to that of somebody else. */
+	root_device_unregister(dev);
+	kwx_queue(test, other, job);
+	kwx_flush(test, other);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
+	kworkerx_destroy_worker(other);
+}
+
+static void a_structure_is_not_used_again_soon(struct kunit *test)
+{
+	struct kworkerx_worker *gone = kworkerx_run_worker(0, "kwx_gone");
+	struct kworkerx_worker *worker;
+	unsigned int i;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(gone));
+	kworkerx_destroy_worker(gone);
+	for (i = 0; i < 64; i++) {
+		worker = kworkerx_run_worker(0, "kwx_soon");
+		KUNIT_ASSERT_FALSE(test, IS_ERR(worker));
+		KUNIT_EXPECT_PTR_NE(test, worker, gone);
+		kworkerx_destroy_worker(worker);
+	}
+	expect_dead(test, -EINVAL, kworkerx_destroy_worker_timeout(gone, 1),
+		    "destroyed, but not created or destroyed already");
+	kworkerx_destroy_worker(heir(test, gone));
 }
 
 static void cancel_job(void *job)
@@ -1089,7 +1197,8 @@ static struct kunit_case drain_cases[] = {
 	KUNIT_CASE(a_drain_of_no_worker_is_reported),
 	KUNIT_CASE(a_work_cannot_drain_its_own_worker),
 	KUNIT_CASE(a_destruction_runs_what_works_queue_in_turn),
-	KUNIT_CASE(a_dying_worker_arms_no_timer),
+	KUNIT_CASE(a_timer_that_a_dying_worker_arms_is_taken_back),
+	KUNIT_CASE(a_destruction_that_gives_up_leaves_timers_armed),
 	KUNIT_CASE(a_timer_that_expires_during_a_destruction_is_run),
 	KUNIT_CASE(armed_timers_are_taken_back_and_reported),
 	KUNIT_CASE(a_plugged_worker_runs_what_is_queued_as_it_dies),
@@ -1103,6 +1212,8 @@ static struct kunit_case drain_cases[] = {
 	KUNIT_CASE(flush_and_cancel_after_the_end_do_not_wait),
 	KUNIT_CASE(a_dead_worker_refuses_everything_and_says_so),
 	KUNIT_CASE(a_device_takes_its_worker_with_it),
+	KUNIT_CASE(a_devices_worker_may_be_destroyed_by_hand),
+	KUNIT_CASE_SLOW(a_structure_is_not_used_again_soon),
 	KUNIT_CASE(a_devices_delayed_work_is_cancelled_before),
 	KUNIT_CASE(a_device_is_left_alone_when_its_worker_cannot_be),
 	{}

@@ -595,6 +595,19 @@ static void a_worker_being_destroyed_refuses_works(struct kunit *test)
 	kwx_wait(test, &late->started);
 }
 
+/* An allocator promises no more, and no more is worth having. */
+static void a_worker_can_be_embedded_anywhere(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, __alignof__(unsigned long),
+			__alignof__(struct kworkerx_worker));
+	if (IS_ENABLED(CONFIG_64BIT) && !IS_ENABLED(CONFIG_LOCKDEP) &&
+	    !IS_ENABLED(CONFIG_DEBUG_SPINLOCK))
+		KUNIT_EXPECT_LE(test, sizeof(struct kworkerx_worker), (size_t)192);
+	/* Producers and the thread do not write to one cache line. */
+	KUNIT_EXPECT_GE(test, offsetof(struct kworkerx_worker, lock),
+			offsetof(struct kworkerx_worker, tail) + 64);
+}
+
 static void a_destroyed_worker_refuses_works(struct kunit *test)
 {
 	struct kworkerx_worker *worker = kwx_created(test);
@@ -962,6 +975,7 @@ static struct kunit_case kwx_lifecycle_cases[] = {
 	KUNIT_CASE(a_work_cannot_destroy_its_own_worker),
 	KUNIT_CASE(a_work_can_destroy_another_worker),
 	KUNIT_CASE(a_worker_being_destroyed_refuses_works),
+	KUNIT_CASE(a_worker_can_be_embedded_anywhere),
 	KUNIT_CASE(a_destroyed_worker_refuses_works),
 	KUNIT_CASE(a_flush_of_a_destroyed_worker_is_reported),
 	KUNIT_CASE(works_of_a_destroyed_worker_are_idle),

@@ -530,6 +530,41 @@ static void kwx_become_mortal(struct kworkerx_work *work)
 	kworkerx_queue_work(mortal->worker, work);
 }
 
+static void kwx_mortal_fn(struct kworkerx_work *work)
+{
+}
+
+/* @worker: a second one */
+static void kwx_become_another(struct kworkerx_work *work)
+{
+	struct kwx_mortal *mortal =
+		container_of(work, struct kwx_mortal, work);
+	struct kworkerx_worker *own = kworkerx_current_worker();
+
+	kworkerx_init_work(work, kwx_mortal_fn);
+	if (kworkerx_queue_work(own, work) && kworkerx_cancel_work(work) &&
+	    kworkerx_queue_work(mortal->worker, work))
+		atomic_inc(mortal->runs);
+}
+
+/* It is no longer the one that runs, though it has its memory. */
+static void a_new_work_in_old_memory_may_run_elsewhere(struct kunit *test)
+{
+	struct kwx_mortal *mortal = kunit_kzalloc(test, sizeof(*mortal),
+						  GFP_KERNEL);
+	struct kworkerx_worker *worker = kwx_worker(test);
+	atomic_t queued = ATOMIC_INIT(0);
+
+	KUNIT_ASSERT_NOT_NULL(test, mortal);
+	kworkerx_init_work(&mortal->work, kwx_become_another);
+	mortal->worker = kwx_worker(test);
+	mortal->runs = &queued;
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, &mortal->work));
+	kwx_flush(test, worker);
+	kwx_flush(test, mortal->worker);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&queued));
+}
+
 static bool kwx_queue_mortal(struct kworkerx_worker *worker,
 			     kworkerx_work_func_t func, atomic_t *runs)
 {
@@ -1241,6 +1276,7 @@ static void a_cancel_of_a_pending_work_is_traced_so(struct kunit *test)
 }
 
 static struct kunit_case kwx_queue_cases[] = {
+	KUNIT_CASE(a_new_work_in_old_memory_may_run_elsewhere),
 	KUNIT_CASE(a_pending_work_is_refused),
 	KUNIT_CASE(a_running_work_can_be_queued_once_more),
 	KUNIT_CASE(a_work_that_waits_for_its_timer_is_refused),
