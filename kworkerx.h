@@ -13,7 +13,8 @@
  *   queue_*, try_*, mod_*      yes          yes      no        no
  *   cancel_work, disable_work,
  *     enable_work, and delayed yes          yes      no        no
- *   plug_worker, unplug_worker yes          yes      no        no
+ *   plug_worker, unplug_worker,
+ *     unpark_worker            yes          yes      no        no
  *   *_pending, *_busy,
  *     *_remaining, current_*   yes          yes      no        no
  *   init_*                     yes          yes      no        no
@@ -21,11 +22,29 @@
  *   *_sync                      -           yes      yes       yes
  *   call                        -           yes      yes       yes
  *   create_*, run_*             -           yes      yes       no
+ *   set_worker_attrs            -           yes      yes       no
  *   drain_*, destroy_*          -           yes      yes       yes
- *   park_worker, unpark_worker  -           yes      yes       yes
+ *   park_worker                 -           yes      yes       yes
  *
  * Nothing here may be called from an NMI, or with a lock of the scheduler
- * held: queueing wakes the worker.
+ * held: queueing wakes the worker.  It wakes a thread that is idle, never one
+ * that runs a function: a sleep of the function's own is not disturbed.
+ *
+ * Who waits only for what runs (a flush or a cancellation of a work that runs)
+ * does not wait until a plug or a park is undone.  Who waits for what is queued
+ * does.
+ *
+ * A wait for a worker that is KWORKERX_FREEZABLE, or that is plugged, parked or
+ * held when the wait begins, does not keep the system from being suspended: the
+ * waiter is frozen in it.  He must hold no lock then that somebody else needs to
+ * be frozen, which lockdep does not check for him.
+ *
+ * After kworkerx_cancel_delayed_work_sync(), and kworkerx_cancel_work_sync() of the
+ * work inside a delayed work, no function of its timer runs, nor will until it is
+ * armed again.
+ *
+ * Between two works the thread is a quiescent state for RCU Tasks: a worker that
+ * is never idle does not hold up synchronize_rcu_tasks().
  *
  * What may run at the same time on one work without a lock of the caller's:
  *
@@ -42,8 +61,16 @@
  *
  * The owner of a worker keeps it until every call that names it has returned,
  * and every flush and cancel of a work that was last queued on it.  A worker
- * from kworkerx_create_worker() is forgiving here: after its destruction these
- * calls still find a defined (and reported) outcome.
+ * from kworkerx_create_worker() is forgiving here: after its destruction flush
+ * and cancel of such a work return at once, and calls that name the worker are
+ * refused and reported.  That ends when 64 others were destroyed, and a grace
+ * period of RCU has passed: then a new worker may have the structure, and what
+ * the old pointer is used for is done to the new one, without a report.
+ *
+ * Misuse that is noticed is reported and has a defined outcome: docs/reports.md
+ * has the list, and kworkerx.c what a function may leave behind on its thread.
+ * The module parameter kworkerx.report decides how: 0 not at all, 1 by a message,
+ * 2 (the default) by a warning with a stack.
  */
 #ifndef _KWORKERX_H
 #define _KWORKERX_H
@@ -249,9 +276,12 @@ enum kworkerx_life {
  * @lockdep_map: its class; nothing without lockdep.  Written under @lock while
  *	the worker has no thread.
  *
- * All fields but @task are private.  @tail, which producers write, and @lock, with
+ * All fields but @task are private; @flags is for the owner of an embedded worker
+ * to set before it has a thread.  @tail, which producers write, and @lock, with
  * what the thread writes behind it, are 64 bytes apart: on two cache lines, wherever
- * an allocator puts the structure.
+ * an allocator puts the structure, which needs no alignment beyond that of an
+ * unsigned long.  It has at most 192 bytes on a 64-bit kernel without lockdep and
+ * debugging of spinlocks.
  */
 struct kworkerx_worker {
 	struct list_head	*tail;
@@ -832,9 +862,10 @@ static inline bool kworkerx_flush_work(struct kworkerx_work *work)
  * works that are queued later, those of works that it waits for included, nor
  * for works that wait for their timer.
  *
- * A worker without a thread, or one that is plugged or parked, makes this wait
- * until it runs works again, if something is queued.  A call from one of its own
- * works, or for a worker that is destroyed, returns at once and is reported.
+ * A worker that is plugged or parked makes this wait until it runs works again, if
+ * something is queued; one without a thread in any case, unless it is plugged and
+ * nothing is queued.  A call from one of its own works, or for a worker that is
+ * destroyed, returns at once and is reported.
  *
  * Context: Process context.  May sleep.
  * Return: 0, or an error as kworkerx_flush_worker_timeout() (the stock function

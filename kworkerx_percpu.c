@@ -20,6 +20,9 @@
  * all; with one exception: told to stop, it wakes wherever it can, and finds
  * that smpboot has nothing for it to do but to leave.
  *
+ * smpboot knows nothing of a set's mask: a CPU that is not the set's has a
+ * thread, too, which sleeps in smpboot's loop, as it has no worker.
+ *
  * THE QUEUE is opened by the startup callback of a dynamic hotplug state (one
  * instance of it for each set).  When it is closed again depends on what becomes
  * of works whose CPU is absent.  These are the steps of a CPU's way down, all on
@@ -27,65 +30,102 @@
  *
  *  1. The CPU turns inactive; no other thread can be scheduled to it.  Ours
  *     can, and goes on running works.
- *  2. Teardown.  A set that refuses closes the queue: producers and timers
- *     find this out at the very cmpxchg() that would have queued the work, so
- *     a work is either in the queue for good or refused.  Then, for every set,
- *     a flush waits for what is in the queue, on this CPU.  "What was queued
- *     is finished on it before it is gone" is this flush; it is bounded, as
- *     works that come later (and those that works queue for themselves) do not
- *     make it longer.
- *  3. Between teardown and 4 the thread goes on, so that what comes late may
- *     still run here, on its CPU.
- *  4. smpboot parks the thread: it leaves the loop after the work that is
- *     running.  Where the queue is closed it runs what is left first: only
- *     flushers' barriers can be.  From here on the worker runs nothing.  A set
- *     that moves works closes the queue now, not earlier: a work that runs
- *     here and is queued again cannot go elsewhere before it has ended.  The
- *     thread gives what is left to the worker of another CPU, still before it
- *     parks, and from then on so do producers and timers.  A set that holds
- *     works leaves them where they are, in an open queue that nobody serves.
- *  5. The scheduler waits until no other thread is on the CPU, and it stops.
+ *  2. Teardown, of every set that has the CPU:
+ *      a) ->present is false.  The CPU stands in for no other one any more.
+ *      b) A set that refuses works, or that is being destroyed, closes the
+ *         queue: producers and timers find this out at the very cmpxchg() (or
+ *         under the lock) that would have queued the work, so a work is either
+ *         in the queue for good or turned away.  The others leave it open.
+ *      c) A flush waits for what is in the queue, on this CPU.  "What was
+ *         queued is finished on it before it is gone" is this flush; it is
+ *         bounded, as works that come later (and those that works queue for
+ *         themselves) do not make it longer.  They may run as long as it lasts.
+ *      d) kworkerx_hold_worker(): from here on the worker runs nothing but the
+ *         barriers of flushers, which wait for what ran.  It waits until that
+ *         has ended.  What has come since c) stays in the queue.
+ *  3. smpboot parks its threads one after the other, ksoftirqd and ours among
+ *     them.  Ours leaves its loop, in which it had nothing to do since 2.  A
+ *     set that moves works has smpboot call it back in the thread, before it
+ *     parks: it closes the queue and gives what is left, the oldest first, to
+ *     the worker of another CPU; from then on producers and timers go there by
+ *     themselves.  A set that holds works leaves them where they are, in an
+ *     open queue that nobody serves.  Where works are refused none is left.
+ *  4. The scheduler waits until no other thread is on the CPU, and it stops.
+ *
+ * No work runs while smpboot parks threads, so none can wait for one that is
+ * parked already.  That matters with PREEMPT_RT or threadirqs, where timers and
+ * softirqs of the CPU wait for its ksoftirqd.
+ *
+ * A set that moves works closes the queue in 3, not earlier: a work that runs
+ * here and is queued again cannot go elsewhere before it has ended.
  *
  * The flush in 2 makes sure that the thread has been in its loop once, without
- * which smpboot would not call back in 4.
+ * which smpboot would not call back in 3.
  *
  * The way up:
  *
  *  1. smpboot creates the thread if this is the CPU's first time, parked.
  *  2. The CPU is online, on its own.  smpboot binds the thread and unparks it.
- *     It serves its queue from here on.  Held works are the first to run.
- *  3. Startup, at the CPU's first time, gives the thread its policy and creates
- *     the worker, which is what the thread waits for then.  It opens the queue.
- *     If it fails, the CPU does not come.
+ *     It finds no worker that it is the thread of, and sleeps in smpboot's loop;
+ *     or one that is held since the way down, of which it runs nothing.
+ *  3. Startup, if the CPU is the set's.  At the CPU's first time it gives the
+ *     thread its policy, and creates the worker if there is none.  Then it names
+ *     the thread to the worker, lets go of that, and opens the queue, in one
+ *     critical section: held works are the first to run.  ->present is true, and
+ *     the thread is woken.
+ *
+ * What fails in startup makes the creation of a set fail.  Later it is reported,
+ * and the CPU is online all the same: for the set it is absent until it comes
+ * the next time, and teardown has nothing to do.
  *
  * An attempt that fails half way runs the other sequence from where it is:
- * startup opens what teardown has closed, and it is called if teardown was.
+ * startup opens what teardown has closed and lets go of what it holds, and it is
+ * called if teardown was.
+ *
+ * WHICH CPUS: those of &kworkerx_percpu_attr.cpumask, or of the housekeeping
+ * masks as they are at creation.  Any other one is absent for the set's life.  It
+ * has no worker, so kworkerx_percpu_target() decides at once: a set that moves
+ * works takes a stand-in, one that refuses them says -ENODEV, and one that holds
+ * them -EINVAL, as they would be held for ever.  A CPU of the set that is present
+ * has a worker from the creation on, whether it is online or not (closed; open
+ * and without a thread where works are held); one that is not, from its first
+ * startup on.
  *
  * A TIMER names the worker that its work is for, and looks at the queue of that
  * one, under its lock, when it expires: it finds what a producer would find at
  * that time.  Only there is nobody then who could be told of a refusal, hence
- * &kworkerx_percpu_attr.refused.
+ * &kworkerx_percpu_attr.refused.  Where works are moved a timer is armed on a
+ * worker that is closed, too, as its CPU may be back when it expires.
  *
  * NEVER ON TWO CPUS AT ONCE: the workers of a set are a group of the engine's,
  * which queues a work that is running on one of them nowhere else.  A work
  * changes from one worker to the next only while it is claimed, and neither
  * running nor in a queue.
  *
- * WHO WAITS FOR WHOM: hotplug waits for works that were queued when the CPU
- * began to go down, and for the one that runs as its thread parks; works must
- * not wait for hotplug.  Producers have interrupts off while they look for a
- * worker and hold no lock: nobody waits for one that sleeps.  Those who flush
- * or call hold nothing either while they wait.
+ * WHO WAITS FOR WHOM: hotplug waits in teardown, for works that were queued when
+ * the CPU began to go down, and for the one that runs when these have ended.
+ * Works must not wait for hotplug.  As the thread parks it waits for barriers of
+ * flushers, and for ->moving, which nobody holds while he waits for a work.
+ * Producers have interrupts off while they look for a worker and hold no lock:
+ * nobody waits for one that sleeps.  Those who flush or call hold nothing either
+ * while they wait; who waits for a worker that is held is frozen in that wait
+ * when the system is suspended.
+ *
+ * For lockdep the worker of each CPU is a class of its own: a work may wait for
+ * those of another CPU.
  *
  * CREATION AND DESTRUCTION are ordered against hotplug by the registration of
  * the threads and that of the callbacks, each of which takes cpus_read_lock()
  * by itself.  Threads come first and go last.  Whatever happens between the two
- * is an ordinary way up or down of a CPU whose queue is not open yet, or closed
- * already (or, where works are held, that of an absent CPU, which nobody can
- * add to any more).  Each registration undoes what it has done if it fails.
+ * is an ordinary way up or down of a CPU whose worker is not open yet, or held
+ * (or, where works are held, that of an absent CPU, which nobody can add to any
+ * more).  Each registration undoes what it has done if it fails.
  *
- * A CPU that was never online has neither thread nor worker (where works are
- * held, a present one has a worker to hold them in).
+ * A destruction refuses producers by ->dying, before anything else.  Then it
+ * takes the set down on one CPU after the other, as in 2, whatever its policy.
+ * What was accepted before, and whose timer expires meanwhile, still runs if
+ * works are moved and there is a CPU that is not taken down yet.  What is left
+ * when the threads have stopped is given back: see &kworkerx_percpu_attr.refused.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
@@ -223,7 +263,7 @@ static void kworkerx_percpu_serve(unsigned int cpu)
 						     cpu));
 }
 
-/* Step 4 of the way down. */
+/* Step 3 of the way down. */
 static void kworkerx_percpu_park(unsigned int cpu)
 {
 	struct kworkerx_percpu *set = kworkerx_percpu_mine(cpu);

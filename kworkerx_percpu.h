@@ -4,8 +4,14 @@
  *
  * A work that is queued for a CPU runs on that CPU, while that CPU is online,
  * or not at all on it.  What was queued when a CPU starts to go away is
- * finished there before it is gone; what comes later is moved to another CPU,
- * held until the CPU is back, or refused, as the set's creator has chosen.
+ * finished there before it is gone, and then nothing more runs there.  What
+ * comes later is moved to another CPU, held until the CPU is back, or refused, as
+ * the set's creator has chosen.
+ *
+ * A set has the CPUs of its mask.  Without one these are the housekeeping CPUs, of
+ * the kinds domain and workqueue, as they are at its creation.  A CPU outside it
+ * is absent for the set's life; a set that holds works refuses those for it by
+ * -EINVAL.
  *
  * Who may call what, and from where:
  *
@@ -21,12 +27,24 @@
  *
  * A single work is flushed and cancelled by kworkerx_flush_work(),
  * kworkerx_cancel_work(), kworkerx_cancel_work_sync() and what there is for
- * delayed works: it knows where it is, whatever the CPUs do.
+ * delayed works: it knows where it is, whatever the CPUs do.  Who waits for works
+ * that are held for an absent CPU does not keep the system from being suspended,
+ * if he holds no lock that others need: see kworkerx.h.
  *
- * A CPU on its way down waits for the works that were queued on it.  So the
- * function of a work must not wait for CPU hotplug: no cpus_read_lock(), no
- * creation or destruction of a set, and no wait for works that are held for an
+ * A CPU on its way down waits for the works that were queued on it, and for the
+ * one that runs after them, before any of its kernel threads is parked.  So the
+ * function of a work may wait for softirqs and timers of its CPU, with PREEMPT_RT
+ * and threadirqs, too.  But it must not wait for CPU hotplug: no cpus_read_lock(),
+ * no creation or destruction of a set, and no wait for works that are held for an
  * absent CPU.  Nobody else ever makes hotplug wait.
+ *
+ * A CPU that comes is online in any case.  If the set cannot have a worker there
+ * (no memory, or the kernel refuses the policy), that is reported, and the CPU is
+ * absent for the set until it comes the next time.
+ *
+ * The threads are the set's: it alone opens, closes and ends its workers, and
+ * they refuse kworkerx_set_worker_attrs().  For lockdep the worker of each CPU is
+ * a class of its own, so that a work may wait for those of another CPU.
  */
 #ifndef _KWORKERX_PERCPU_H
 #define _KWORKERX_PERCPU_H
@@ -39,7 +57,8 @@ struct kworkerx_percpu;
  * enum kworkerx_percpu_policy - what becomes of a work whose CPU is absent
  * @KWORKERX_PERCPU_MOVE: it runs on another CPU; if it is delayed, only if its own
  *	is absent when the time is over
- * @KWORKERX_PERCPU_HOLD: it waits until the CPU is back
+ * @KWORKERX_PERCPU_HOLD: it waits until the CPU is back.  For a CPU that is not the
+ *	set's, who queues it gets -EINVAL.
  * @KWORKERX_PERCPU_REFUSE: who queues it gets -ENODEV
  *
  * The same holds for a work whose timer expires while its CPU is absent; there
@@ -62,9 +81,11 @@ enum kworkerx_percpu_policy {
  *	kworkerx_attrs; all zero is SCHED_NORMAL.  Threads that are bound cannot
  *	have a deadline policy.
  * @refused: called with each work that had been accepted and will not run
- *	after all: its timer expired for an absent CPU of a set that refuses,
- *	or while the set was being destroyed; or it was still held for an absent
- *	CPU then.
+ *	after all: its timer expired for an absent CPU of a set that refuses, or
+ *	of one that moves when no CPU was there to stand in, or while the set was
+ *	being destroyed; or it was still held for an absent CPU then.  Where works
+ *	are moved they run also while the set is being destroyed, as long as a CPU
+ *	of it is there.
  *	Interrupts are off, and the work is idle only after the return: it must
  *	not be queued, flushed, cancelled or freed here.  NULL: nobody asks.
  * @cpumask: the CPUs that have a worker; not needed after the creation.  NULL
@@ -99,8 +120,8 @@ __kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr, size_t size);
  * kworkerx_percpu_create() - create a set of workers, one for each CPU
  * @attr: what it shall be like; not needed after the call
  *
- * CPUs that are online have their worker on return.  The others get it when
- * they come online.  End the set with kworkerx_percpu_destroy().
+ * CPUs of its mask that are online can be used on return, the others when they
+ * come online.  End the set with kworkerx_percpu_destroy().
  *
  * Context: Process context, not from a work of a set.  May sleep.
  * Return: The set, or ERR_PTR() of -ENOMEM, of -EAGAIN if the kernel does not
