@@ -737,7 +737,7 @@ static void a_work_cannot_drain_its_own_worker(struct kunit *test)
 	kwx_misuse_begin();
 	kwx_release(job);
 	kwx_flush(test, kwx_bed_worker(test));
-	kwx_misuse_end(test, KWX_JOB_FN " on worker kwx_test waits for its own worker");
+	kwx_misuse_end(test, "drain of worker kwx_test by " KWX_JOB_FN ", its own work");
 	KUNIT_EXPECT_EQ(test, -EDEADLK, job->id);
 	expect_usable(test, kwx_bed_worker(test));
 }

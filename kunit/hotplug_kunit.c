@@ -324,7 +324,8 @@ static void kwx_judge_item(struct kwx_storm *storm, struct kwx_item *item)
 			atomic_read(&item->runs) + atomic_read(&item->refused) +
 			item->cancelled);
 	KUNIT_EXPECT_EQ(storm->test, KWORKERX_WORK_IDLE,
-			atomic_read(&item->dwork.work.state));
+			atomic_read(&item->dwork.work.state) &
+			~KWORKERX_WORK_TIMED);
 }
 
 static void kwx_judge(struct kwx_storm *storm, int down)

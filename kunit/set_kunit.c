@@ -789,17 +789,19 @@ static void a_timer_outlives_an_absence(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, outage->cpu, job->cpu);
 }
 
-/* Its first run goes on until the thread is told to park. */
-static void kwx_await_park(struct kwx_job *job)
+/* Its first run goes on until the worker is to run nothing more. */
+static void kwx_await_hold(struct kwx_job *job)
 {
-	while (kwx_runs(job) == 1 && !kthread_should_park())
+	struct kworkerx_worker *worker = kworkerx_current_worker();
+
+	while (kwx_runs(job) == 1 && !READ_ONCE(worker->holds))
 		usleep_range(100, 200);
 }
 
 /*
  * The way down waits for the first job, then the second one is late but runs
- * while the thread is told to park, and what is behind it cannot run there.
- * The second one is not to start elsewhere before it has ended.
+ * when the worker is told to run nothing more, and what is behind it cannot run
+ * there.  The second one is not to start elsewhere before it has ended.
  */
 static void works_that_come_late_are_not_lost(struct kunit *test)
 {
@@ -811,7 +813,7 @@ static void works_that_come_late_are_not_lost(struct kunit *test)
 	struct kwx_job *third = kwx_job(test, NULL, 3);
 	struct kwx_call *down;
 
-	second->action = kwx_await_park;
+	second->action = kwx_await_hold;
 	kwx_hold_on(test, bed, outage->cpu, first);
 	down = kwx_start_outage(test, outage, first);
 	KUNIT_EXPECT_EQ(test, kwx_accepted(test),
@@ -833,6 +835,188 @@ static void works_that_come_late_are_not_lost(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&second->overlaps));
 	KUNIT_EXPECT_EQ(test, late, kwx_runs(third));
 	kwx_expect_runs_on(test, bed, outage->cpu);
+}
+
+/* What was accepted runs, though the set is being destroyed as the CPU goes. */
+static void a_destruction_loses_nothing_of_a_cpu_that_goes(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_urgent_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *first = kwx_held_job(test, NULL, 1);
+	struct kwx_job *second = kwx_held_job(test, NULL, 2);
+	struct kwx_job *third = kwx_job(test, NULL, 3);
+	struct kwx_call *down, *end;
+
+	second->action = kwx_await_hold;
+	kwx_hold_on(test, bed, outage->cpu, first);
+	down = kwx_start_outage(test, outage, first);
+	kwx_queue_on(test, bed, outage->cpu, second);
+	kwx_queue_on(test, bed, outage->cpu, third);
+	kwx_release(first);
+	kwx_wait(test, &second->started);
+	end = kwx_call(test, kwx_end_set, bed);
+	kwx_call_blocks(test, end);
+	kwx_release(second);
+	kwx_call_returns(test, down);
+	kwx_call_returns(test, end);
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(second));
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(third));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&kwx_refusals));
+	kwx_recover(test, outage);
+}
+
+/* Its CPU is away when it is armed, and back when its time comes. */
+static void a_delayed_work_goes_home(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	kwx_begin_outage(test, outage);
+	kwx_arm_on(test, bed, outage->cpu, job);
+	kwx_recover(test, outage);
+	kwx_expire_now(test, job);
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_EQ(test, outage->cpu, job->cpu);
+}
+
+/* The same for a set that was created while its CPU was away. */
+static void a_delayed_work_goes_to_a_cpu_that_comes(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	struct kwx_set *bed;
+
+	kwx_begin_outage(test, outage);
+	bed = kwx_set(test, KWORKERX_PERCPU_MOVE);
+	kwx_arm_on(test, bed, outage->cpu, job);
+	kwx_recover(test, outage);
+	kwx_expire_now(test, job);
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_EQ(test, outage->cpu, job->cpu);
+}
+
+static int kwx_mod_on(struct kwx_set *bed, int cpu, struct kwx_job *job,
+		      unsigned long delay)
+{
+	return kworkerx_percpu_mod_delayed_work_on(bed->set, cpu, &job->dwork,
+						   delay);
+}
+
+static void a_delay_is_changed_on_whatever_cpu(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	int here = kwx_first_cpu(), there = kwx_second_cpu(test);
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	KUNIT_EXPECT_EQ(test, 1, kwx_mod_on(bed, here, job, 600 * HZ));
+	KUNIT_EXPECT_EQ(test, 0, kwx_mod_on(bed, there, job, 600 * HZ));
+	KUNIT_EXPECT_EQ(test, 0, kwx_mod_on(bed, there, job, 1));
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_EQ(test, there, job->cpu);
+	kwx_flush_set(test, bed);
+	KUNIT_EXPECT_EQ(test, 1, kwx_mod_on(bed, here, job, 600 * HZ));
+	KUNIT_EXPECT_EQ(test, 0, kwx_mod_on(bed, there, job, 0));
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_EQ(test, there, job->cpu);
+	kwx_flush_set(test, bed);
+	KUNIT_EXPECT_EQ(test, 1, kwx_mod_on(bed, here, job, 0));
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_EQ(test, here, job->cpu);
+	KUNIT_EXPECT_EQ(test, 3, kwx_runs(job));
+
+	kworkerx_disable_delayed_work(&job->dwork);
+	KUNIT_EXPECT_EQ(test, -EBUSY, kwx_mod_on(bed, here, job, 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kwx_mod_on(bed, -1, job, 1));
+}
+
+static void a_delay_is_not_changed_for_a_cpu_that_refuses(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+	bool refuses = kwx_accepted(test) < 0;
+
+	kwx_arm_on(test, bed, kwx_first_cpu(), job);
+	kwx_begin_outage(test, outage);
+	KUNIT_EXPECT_EQ(test, refuses ? -ENODEV : 0,
+			kwx_mod_on(bed, outage->cpu, job, 600 * HZ));
+	kwx_recover(test, outage);
+	kwx_expire_now(test, job);
+	kwx_wait(test, &job->started);
+	KUNIT_EXPECT_EQ(test, refuses ? kwx_first_cpu() : outage->cpu, job->cpu);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&kwx_refusals));
+}
+
+/*
+ * CPUs that are not the set's
+ */
+
+static void kwx_expect_outside(struct kunit *test, struct kwx_set *bed, int cpu,
+			       int expected)
+{
+	struct kwx_job *job = kwx_job(test, NULL, 1);
+
+	KUNIT_EXPECT_EQ(test, expected, kwx_try_on(bed, cpu, job));
+	if (expected > 0) {
+		kwx_wait(test, &job->started);
+		KUNIT_EXPECT_EQ(test, kwx_first_cpu(), job->cpu);
+		kwx_flush_set(test, bed);
+	}
+	KUNIT_EXPECT_EQ(test, expected,
+			kworkerx_percpu_queue_delayed_work_on(bed->set, cpu,
+							      &job->dwork, 1));
+	if (expected > 0) {
+		kwx_wait(test, &job->started);
+		KUNIT_EXPECT_EQ(test, kwx_first_cpu(), job->cpu);
+	}
+	KUNIT_EXPECT_EQ(test, -ENODEV,
+			kworkerx_percpu_call_on(bed->set, cpu,
+						kwx_look_at_thread, test));
+}
+
+static void a_cpu_outside_the_mask_is_absent_for_ever(struct kunit *test)
+{
+	const int expected[] = {
+		[KWORKERX_PERCPU_MOVE] = 1,
+		[KWORKERX_PERCPU_HOLD] = -EINVAL,
+		[KWORKERX_PERCPU_REFUSE] = -ENODEV,
+	};
+	const struct kworkerx_percpu_attr attr = {
+		.name = "kwxset/%u",
+		.policy = kwx_policy(test),
+		.cpumask = cpumask_of(kwx_first_cpu()),
+	};
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed = kwx_set_attr(test, &attr);
+	static struct cpumask seen;
+
+	kwx_expect_outside(test, bed, outage->cpu, expected[attr.policy]);
+	kwx_begin_outage(test, outage);
+	kwx_expect_outside(test, bed, outage->cpu, expected[attr.policy]);
+	kwx_recover(test, outage);
+	kwx_expect_outside(test, bed, outage->cpu, expected[attr.policy]);
+	kwx_expect_runs_on(test, bed, kwx_first_cpu());
+
+	cpumask_clear(&seen);
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_percpu_call(bed->set, kwx_mark_cpu,
+						      &seen));
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&seen, attr.cpumask));
+}
+
+static void a_mask_without_a_cpu_is_refused(struct kunit *test)
+{
+	const struct kworkerx_percpu_attr attr[2] = { {
+		.name = "kwxset/%u",
+		.cpumask = cpu_none_mask,
+	} };
+
+	kwx_misuse_begin();
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			PTR_ERR_OR_ZERO(kworkerx_percpu_create(attr)));
+	kwx_misuse_end(test, "created with invalid attributes");
+	KUNIT_EXPECT_EQ(test, -E2BIG,
+			PTR_ERR_OR_ZERO(__kworkerx_percpu_create(attr, sizeof(attr))));
 }
 
 /* A flush that waits behind works of a CPU that goes away comes to its end. */
@@ -876,7 +1060,7 @@ static void a_flush_follows_a_work_that_moves(struct kunit *test)
 
 	if (kwx_second_cpu(test) == outage->cpu)
 		kunit_skip(test, "needs three CPUs");
-	late->action = kwx_await_park;
+	late->action = kwx_await_hold;
 	kwx_hold_on(test, bed, kwx_second_cpu(test), second);
 	kwx_hold_on(test, bed, outage->cpu, last);
 	down = kwx_start_outage(test, outage, last);
@@ -1138,6 +1322,13 @@ static struct kunit_case kwx_set_cases[] = {
 	KWX_POLICY_CASE(a_timer_may_be_armed_for_an_absent_cpu),
 	KWX_POLICY_CASE(a_timer_outlives_an_absence),
 	KWX_POLICY_CASE(works_that_come_late_are_not_lost),
+	KUNIT_CASE(a_destruction_loses_nothing_of_a_cpu_that_goes),
+	KUNIT_CASE(a_delayed_work_goes_home),
+	KUNIT_CASE(a_delayed_work_goes_to_a_cpu_that_comes),
+	KWX_POLICY_CASE(a_delay_is_changed_on_whatever_cpu),
+	KWX_POLICY_CASE(a_delay_is_not_changed_for_a_cpu_that_refuses),
+	KWX_POLICY_CASE(a_cpu_outside_the_mask_is_absent_for_ever),
+	KUNIT_CASE(a_mask_without_a_cpu_is_refused),
 	KWX_POLICY_CASE(a_flush_outlives_the_cpu),
 	KUNIT_CASE(a_flush_follows_a_work_that_moves),
 	KWX_POLICY_CASE(a_running_work_that_queues_itself_lets_the_cpu_go),

@@ -415,14 +415,9 @@ static void kwx_down_fn(void *data)
 	outage->down = !kwx_cpu_down(outage->cpu);
 }
 
-static bool kwx_drained(struct kworkerx_worker *worker)
+static bool kwx_closed(struct kworkerx_worker *worker)
 {
-	bool drained;
-
-	raw_spin_lock_irq(&worker->lock);
-	drained = worker->drains;
-	raw_spin_unlock_irq(&worker->lock);
-	return drained;
+	return READ_ONCE(worker->life) == KWORKERX_CLOSED;
 }
 
 static void a_cpu_that_goes_down_refuses_a_half_queued_work(struct kunit *test)
@@ -447,7 +442,7 @@ static void a_cpu_that_goes_down_refuses_a_half_queued_work(struct kunit *test)
 	kwx_before_descent(test);
 	down = kwx_call(test, kwx_down_fn, outage);
 	kwx_wait(test, &kwx_descent.producer->begun);
-	KUNIT_EXPECT_TRUE(test, kwx_until(kwx_drained(KWX_WORK(first)->worker)));
+	KUNIT_EXPECT_TRUE(test, kwx_until(kwx_closed(KWX_WORK(first)->worker)));
 	kwx_let_go(test, kwx_descent.window, kwx_descent.producer);
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&kwx_descent.window->caught));
 	KUNIT_EXPECT_EQ(test, -ENODEV, kwx_descent.producer->ret);

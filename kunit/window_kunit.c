@@ -130,19 +130,27 @@ static int kwx_do_plugged_queue(void *data)
 	return kworkerx_plug_worker(scene->worker) ?: kwx_do_queue(scene);
 }
 
+static void kwx_plug_and_queue(struct kwx_job *job)
+{
+	kwx_do_plugged_queue(job->data);
+}
+
+/* As the thread falls asleep after it, it finds nothing that may run. */
+static int kwx_do_plug_from_work(void *data)
+{
+	struct kwx_scene *scene = data;
+	struct kwx_job *job = kwx_job(scene->test, NULL, 0);
+
+	job->data = scene;
+	job->action = kwx_plug_and_queue;
+	return kworkerx_queue_work(scene->worker, KWX_WORK(job));
+}
+
 static int kwx_do_unplug(void *data)
 {
 	struct kwx_scene *scene = data;
 
 	kworkerx_unplug_worker(scene->worker);
-	return 0;
-}
-
-static int kwx_do_unpark(void *data)
-{
-	struct kwx_scene *scene = data;
-
-	kworkerx_unpark_worker(scene->worker);
 	return 0;
 }
 
@@ -693,14 +701,13 @@ static const struct kwx_row kwx_nudges[] = {
 	{ "queue first", kwx_do_first, true, 1 },
 	{ "mod", kwx_do_mod_armed, true, 1 },
 	{ "timer", kwx_do_expire, 0, 1 },
-	{ "unplug", kwx_do_unplug, 0, 1, .hold = kwx_do_plugged_queue },
+	{ "unplug", kwx_do_unplug, 0, 1, .hold = kwx_do_plug_from_work },
 	{ "flush", kwx_do_flush_worker, 0, 0, KWX_SLEEPS },
 	{ "flush_delayed", kwx_do_flush_armed, true, 1, KWX_SLEEPS },
 	{ "call", kwx_do_call, 42, 0, KWX_SLEEPS },
 	{ "cancel of the last", kwx_do_queue_and_cancel, true, 0 },
 	{ "drain", kwx_do_drain, 0, 0, KWX_SLEEPS },
-	{ "park", kwx_do_park, 0, 0, KWX_SLEEPS,
-	  .undo = kworkerx_unpark_worker },
+	{ "park", kwx_do_park, 0, 0, .undo = kworkerx_unpark_worker },
 	{ "destroy", kwx_do_destroy, 0, 0, KWX_SLEEPS },
 };
 
@@ -748,32 +755,6 @@ static void a_thread_that_falls_asleep_can_be_stopped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, kwx_ran(test));
 }
 
-/*
- * The kernel's flags of the thread, the first of what it keeps, still say that
- * the thread is to park.  It would report a kthread_park() now.
- */
-static void an_unpark_that_has_not_ended_refuses_a_park(struct kunit *test)
-{
-	struct kwx_scene *scene = kwx_scene(test);
-
-	kwx_go_to(scene->worker->task, 3);
-	KUNIT_EXPECT_EQ(test, 0, kworkerx_park_worker(scene->worker));
-	kwx_hold_at(test, scene, &kwx_at_access,
-		    scene->worker->task->worker_private, kwx_do_unpark);
-	scene->other = kwx_side(test, 1, kwx_do_park, scene);
-	kwx_begin_side(test, scene->held);
-	KUNIT_ASSERT_TRUE(test, kwx_caught(scene->window));
-	kwx_meanwhile(test, scene->other, KWX_RETURNS);
-	KUNIT_EXPECT_EQ(test, -EBUSY, scene->other->ret);
-	kwx_let_go(test, scene->window, scene->held);
-
-	KUNIT_EXPECT_EQ(test, 0, kworkerx_park_worker(scene->worker));
-	kworkerx_unpark_worker(scene->worker);
-	kwx_queue(test, scene->worker, scene->job);
-	kwx_flush(test, scene->worker);
-	KUNIT_EXPECT_EQ(test, 1, kwx_ran(test));
-}
-
 static struct kunit_case kwx_window_cases[] = {
 	KUNIT_CASE_PARAM(a_work_that_is_half_queued_is_met_by,
 			 kwx_claimed_gen_params),
@@ -791,7 +772,6 @@ static struct kunit_case kwx_window_cases[] = {
 	KUNIT_CASE_PARAM(a_thread_that_falls_asleep_misses_no,
 			 kwx_nudges_gen_params),
 	KUNIT_CASE(a_thread_that_falls_asleep_can_be_stopped),
-	KUNIT_CASE(an_unpark_that_has_not_ended_refuses_a_park),
 	{}
 };
 
