@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the scripts beside this file need inside the kernel: a worker that is
- * frozen with the system and another that looks at it meanwhile, single works
- * for the tracepoints, and traffic that goes on until the module is unloaded.
+ * frozen with the system and another that looks at it meanwhile, works that wait
+ * for frozen workers, single works for the tracepoints, and traffic that goes on
+ * until the module is unloaded.
  */
+#include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/freezer.h>
@@ -46,8 +48,11 @@ static struct kworkerx_worker *kwxs_subject;
 static struct kworkerx_worker *kwxs_observer;
 static struct kworkerx_worker *kwxs_flusher;
 static struct kworkerx_worker *kwxs_destroyer;
+static struct kworkerx_worker *kwxs_parked;	/* before the freeze */
+static struct kworkerx_worker *kwxs_parkee;	/* while it is frozen */
 static struct kworkerx_worker *kwxs_doomed;	/* frozen, too */
 static atomic_t kwxs_runs;	/* of the three that have to wait */
+static atomic_t kwxs_parked_runs;	/* of those that were parked */
 
 /* What the observer saw. */
 static struct {
@@ -57,6 +62,8 @@ static struct {
 	bool	waits;		/* a flush of one took too long, a cancel did not */
 	bool	flushed;	/* the flush of the subject ended after the thaw */
 	bool	ended;		/* and so did the destruction of the doomed */
+	bool	sleeps;		/* the parked worker is frozen, too */
+	bool	parks;		/* one that is frozen is parked at once */
 } kwxs_seen;
 
 static bool kwxs_finished;
@@ -66,12 +73,22 @@ static void kwxs_count_fn(struct kworkerx_work *work)
 	atomic_inc(&kwxs_runs);
 }
 
+static void kwxs_count_parked_fn(struct kworkerx_work *work)
+{
+	atomic_inc(&kwxs_parked_runs);
+}
+
 static void kwxs_finish_fn(struct kworkerx_work *work)
 {
 	if (!kwxs_await(freezing, current))
 		return;
 	msleep(50);
 	WRITE_ONCE(kwxs_finished, true);
+}
+
+static void kwxs_until_freeze_fn(struct kworkerx_work *work)
+{
+	kwxs_await(freezing, current);
 }
 
 /* As frozen(), which is not for modules. */
@@ -90,6 +107,9 @@ static DEFINE_KWORKERX_WORK(kwxs_behind, kwxs_count_fn);
 static DEFINE_KWORKERX_WORK(kwxs_plain, kwxs_count_fn);
 static DEFINE_KWORKERX_WORK(kwxs_cancelled, kwxs_count_fn);
 static DEFINE_KWORKERX_DELAYED_WORK(kwxs_delayed, kwxs_count_fn);
+static DEFINE_KWORKERX_WORK(kwxs_before_freeze, kwxs_count_parked_fn);
+static DEFINE_KWORKERX_WORK(kwxs_until_freeze, kwxs_until_freeze_fn);
+static DEFINE_KWORKERX_WORK(kwxs_in_freeze, kwxs_count_parked_fn);
 
 /* These begin while the subject is frozen. */
 static void kwxs_flush_fn(struct kworkerx_work *work)
@@ -108,6 +128,17 @@ static void kwxs_destroy_fn(struct kworkerx_work *work)
 static DEFINE_KWORKERX_WORK(kwxs_flush, kwxs_flush_fn);
 static DEFINE_KWORKERX_WORK(kwxs_destroy, kwxs_destroy_fn);
 
+/* At once: before the thaw, which would let it go on. */
+static void kwxs_park_frozen(void)
+{
+	kwxs_seen.sleeps = kwxs_await(kwxs_frozen, kwxs_parked);
+	if (!kwxs_await(kwxs_frozen, kwxs_parkee))
+		return;
+	kwxs_seen.parks = !kworkerx_park_worker(kwxs_parkee) &&
+			  kwxs_frozen(kwxs_parkee);
+	kworkerx_queue_work(kwxs_parkee, &kwxs_in_freeze);
+}
+
 static void kwxs_observe_fn(struct kworkerx_work *work)
 {
 	kwxs_seen.frozen = kwxs_await(kwxs_frozen, kwxs_subject);
@@ -122,6 +153,7 @@ static void kwxs_observe_fn(struct kworkerx_work *work)
 	kworkerx_queue_work(kwxs_flusher, &kwxs_flush);
 	if (kwxs_await(kwxs_frozen, kwxs_doomed))
 		kworkerx_queue_work(kwxs_destroyer, &kwxs_destroy);
+	kwxs_park_frozen();
 	/* Time enough to do what is not to be done. */
 	kwxs_seen.waits =
 		kworkerx_flush_work_timeout(&kwxs_plain, HZ / 5) == -ETIMEDOUT &&
@@ -142,10 +174,27 @@ static int kwxs_begin_watch(const char *val, const struct kernel_param *kp)
 	memset(&kwxs_seen, 0, sizeof(kwxs_seen));
 	kwxs_finished = false;
 	atomic_set(&kwxs_runs, 0);
+	atomic_set(&kwxs_parked_runs, 0);
+	kworkerx_park_worker(kwxs_parked);
+	kworkerx_queue_work(kwxs_parked, &kwxs_before_freeze);
+	kworkerx_queue_work(kwxs_parkee, &kwxs_until_freeze);
 	kworkerx_queue_work(kwxs_subject, &kwxs_running);
 	kworkerx_queue_work(kwxs_subject, &kwxs_behind);
 	kworkerx_queue_work(kwxs_observer, &kwxs_observe);
 	return 0;
+}
+
+/* How many works of the two have run, after none has while they were parked. */
+static int kwxs_unpark(void)
+{
+	int early = atomic_read(&kwxs_parked_runs);
+
+	kworkerx_unpark_worker(kwxs_parked);
+	/* It is reported if that was not done. */
+	kworkerx_unpark_worker(kwxs_parkee);
+	kworkerx_flush_worker(kwxs_parked);
+	kworkerx_flush_worker(kwxs_parkee);
+	return early ? -early : atomic_read(&kwxs_parked_runs);
 }
 
 static int kwxs_end_watch(char *buffer, const struct kernel_param *kp)
@@ -157,9 +206,10 @@ static int kwxs_end_watch(char *buffer, const struct kernel_param *kp)
 		kworkerx_destroy_worker(kwxs_doomed);
 	kworkerx_flush_delayed_work(&kwxs_delayed);
 	return sysfs_emit(buffer,
-			  "frozen=%d finished=%d kept=%d waits=%d flushed=%d ended=%d runs=%d\n",
+			  "frozen=%d finished=%d kept=%d waits=%d flushed=%d ended=%d sleeps=%d parks=%d unparked=%d runs=%d\n",
 			  kwxs_seen.frozen, kwxs_seen.finished, kwxs_seen.kept,
 			  kwxs_seen.waits, kwxs_seen.flushed, kwxs_seen.ended,
+			  kwxs_seen.sleeps, kwxs_seen.parks, kwxs_unpark(),
 			  atomic_read(&kwxs_runs));
 }
 
@@ -169,6 +219,193 @@ static const struct kernel_param_ops kwxs_freeze_ops = {
 };
 module_param_cb(freeze, &kwxs_freeze_ops, NULL, 0644);
 MODULE_PARM_DESC(freeze, "write before a freeze, read what was seen after it");
+
+/*
+ * Waiting in a freeze: works of freezable workers wait, each in its way, for what
+ * another worker will not do before the thaw, and a freezable thread that is no
+ * worker's waits for a plugged one.
+ */
+
+struct kwxs_wait {
+	const char		*how;
+	bool			(*wait)(struct kwxs_wait *wait);
+	struct kworkerx_worker	*waiter;
+	struct kworkerx_worker	*other;
+	struct kworkerx_work	work;		/* the waiter's */
+	struct kworkerx_work	first;		/* the other's, runs as it freezes */
+	struct kworkerx_work	behind;		/* that one */
+	bool			good;
+};
+
+/* What runs as a freeze begins ends when this is done. */
+static DECLARE_COMPLETION(kwxs_gate);
+
+static bool kwxs_wait_flush(struct kwxs_wait *wait)
+{
+	return kworkerx_flush_work(&wait->behind);
+}
+
+static bool kwxs_wait_flush_timeout(struct kwxs_wait *wait)
+{
+	return !kworkerx_flush_work_timeout(&wait->behind, 60 * HZ);
+}
+
+static bool kwxs_wait_flush_worker(struct kwxs_wait *wait)
+{
+	return !kworkerx_flush_worker(wait->other);
+}
+
+/* It runs, and so is not taken back. */
+static bool kwxs_wait_cancel(struct kwxs_wait *wait)
+{
+	return !kworkerx_cancel_work_sync(&wait->first);
+}
+
+static int kwxs_called(void *arg)
+{
+	return 42;
+}
+
+static bool kwxs_wait_call(struct kwxs_wait *wait)
+{
+	return kworkerx_call(wait->other, kwxs_called, NULL) == 42;
+}
+
+static bool kwxs_wait_drain(struct kwxs_wait *wait)
+{
+	return !kworkerx_drain_worker(wait->other);
+}
+
+static struct kwxs_wait kwxs_waits[] = {
+	{ "flush", kwxs_wait_flush },
+	{ "flush_timeout", kwxs_wait_flush_timeout },
+	{ "flush_worker", kwxs_wait_flush_worker },
+	{ "cancel", kwxs_wait_cancel },
+	{ "call", kwxs_wait_call },
+	{ "drain", kwxs_wait_drain },
+};
+
+static struct kworkerx_worker *kwxs_plugged;
+static bool kwxs_plain_good;
+
+static void kwxs_wait_fn(struct kworkerx_work *work)
+{
+	struct kwxs_wait *wait = container_of(work, struct kwxs_wait, work);
+
+	WRITE_ONCE(wait->good, wait->wait(wait));
+}
+
+static void kwxs_first_fn(struct kworkerx_work *work)
+{
+	/* For lockdep a work holds itself and its worker. */
+	if (kwxs_await(freezing, current))
+		wait_for_completion_state(&kwxs_gate, TASK_UNINTERRUPTIBLE |
+					  TASK_FREEZABLE_UNSAFE);
+}
+
+static void kwxs_behind_fn(struct kworkerx_work *work)
+{
+}
+
+static int kwxs_plain_fn(void *unused)
+{
+	set_freezable();
+	WRITE_ONCE(kwxs_plain_good, !kworkerx_flush_worker(kwxs_plugged));
+	while (!kthread_freezable_should_stop(NULL))
+		msleep(20);
+	return 0;
+}
+
+static struct task_struct *kwxs_plain_thread;
+
+static bool kwxs_taken(struct kworkerx_work *work)
+{
+	return !kworkerx_work_pending(work);
+}
+
+static int kwxs_start_wait(struct kwxs_wait *wait)
+{
+	wait->good = false;
+	kworkerx_queue_work(wait->other, &wait->first);
+	kworkerx_queue_work(wait->other, &wait->behind);
+	if (!kwxs_await(kwxs_taken, &wait->first))
+		return -ETIMEDOUT;
+	kworkerx_queue_work(wait->waiter, &wait->work);
+	return kwxs_await(kwxs_taken, &wait->work) ? 0 : -ETIMEDOUT;
+}
+
+static int kwxs_start_plain(void)
+{
+	struct task_struct *thread;
+
+	kworkerx_plug_worker(kwxs_plugged);
+	kworkerx_queue_work(kwxs_plugged, &kwxs_plain);
+	kwxs_plain_good = false;
+	thread = kthread_run(kwxs_plain_fn, NULL, "kwxs_plain");
+	if (IS_ERR(thread)) {
+		kworkerx_unplug_worker(kwxs_plugged);
+		return PTR_ERR(thread);
+	}
+	kwxs_plain_thread = thread;
+	return 0;
+}
+
+static int kwxs_begin_wait(const char *val, const struct kernel_param *kp)
+{
+	bool blocks = false;
+	int i, err = kwxs_plain_thread ? -EBUSY : kstrtobool(val, &blocks);
+
+	reinit_completion(&kwxs_gate);
+	if (!blocks)
+		complete_all(&kwxs_gate);
+	for (i = 0; i < ARRAY_SIZE(kwxs_waits) && !err; i++)
+		err = kwxs_start_wait(&kwxs_waits[i]);
+	if (!err)
+		err = kwxs_start_plain();
+	/* Time enough to come to their waits. */
+	msleep(50);
+	return err;
+}
+
+static bool kwxs_done(bool *good)
+{
+	return READ_ONCE(*good);
+}
+
+/* Nothing is in their way any more.  Returns whether the thread has come back. */
+static bool kwxs_let_go(void)
+{
+	bool good;
+
+	complete_all(&kwxs_gate);
+	if (!kwxs_plain_thread)
+		return false;
+	kworkerx_unplug_worker(kwxs_plugged);
+	good = kwxs_await(kwxs_done, &kwxs_plain_good);
+	kthread_stop(kwxs_plain_thread);
+	kwxs_plain_thread = NULL;
+	return good;
+}
+
+/* Names those that have not come back, or with something wrong. */
+static int kwxs_end_wait(char *buffer, const struct kernel_param *kp)
+{
+	int i, len = 0;
+
+	if (!kwxs_let_go())
+		len += sysfs_emit_at(buffer, len, "thread ");
+	for (i = 0; i < ARRAY_SIZE(kwxs_waits); i++)
+		if (!kwxs_await(kwxs_done, &kwxs_waits[i].good))
+			len += sysfs_emit_at(buffer, len, "%s ", kwxs_waits[i].how);
+	return len + sysfs_emit_at(buffer, len, len ? "did not go on\n" : "all went on\n");
+}
+
+static const struct kernel_param_ops kwxs_wait_ops = {
+	.set = kwxs_begin_wait,
+	.get = kwxs_end_wait,
+};
+module_param_cb(wait, &kwxs_wait_ops, NULL, 0644);
+MODULE_PARM_DESC(wait, "write before a freeze, 1 to have works that do not end; read after it");
 
 /* For the tracepoints: a work that runs, and one that is taken back. */
 static int kwxs_run(const char *val, const struct kernel_param *kp)
@@ -334,15 +571,36 @@ MODULE_PARM_DESC(go_on, "read to see whether all workers with traffic go on");
 
 static struct kworkerx_worker **const kwxs_workers[] = {
 	&kwxs_subject, &kwxs_observer, &kwxs_flusher, &kwxs_destroyer,
+	&kwxs_parked, &kwxs_parkee, &kwxs_plugged,
 };
+
+static void kwxs_destroy_worker(struct kworkerx_worker *worker)
+{
+	if (!IS_ERR_OR_NULL(worker))
+		kworkerx_destroy_worker(worker);
+}
 
 static void kwxs_destroy_workers(void)
 {
 	int i;
 
 	for (i = ARRAY_SIZE(kwxs_workers) - 1; i >= 0; i--)
-		if (!IS_ERR_OR_NULL(*kwxs_workers[i]))
-			kworkerx_destroy_worker(*kwxs_workers[i]);
+		kwxs_destroy_worker(*kwxs_workers[i]);
+	for (i = 0; i < ARRAY_SIZE(kwxs_waits); i++) {
+		kwxs_destroy_worker(kwxs_waits[i].waiter);
+		kwxs_destroy_worker(kwxs_waits[i].other);
+	}
+}
+
+/* Each in a line of its own: for lockdep they are of different kinds. */
+static int kwxs_create_wait(struct kwxs_wait *wait)
+{
+	kworkerx_init_work(&wait->work, kwxs_wait_fn);
+	kworkerx_init_work(&wait->first, kwxs_first_fn);
+	kworkerx_init_work(&wait->behind, kwxs_behind_fn);
+	wait->waiter = kworkerx_run_worker(kwxs_flags(), "kwxs_waiter");
+	wait->other = kworkerx_run_worker(kwxs_flags(), "kwxs_other");
+	return PTR_ERR_OR_ZERO(wait->waiter) ?: PTR_ERR_OR_ZERO(wait->other);
 }
 
 static int kwxs_create_workers(void)
@@ -353,8 +611,13 @@ static int kwxs_create_workers(void)
 	kwxs_observer = kworkerx_run_worker(0, "kwxs_observer");
 	kwxs_flusher = kworkerx_run_worker(0, "kwxs_flusher");
 	kwxs_destroyer = kworkerx_run_worker(0, "kwxs_destroyer");
+	kwxs_parked = kworkerx_run_worker(kwxs_flags(), "kwxs_parked");
+	kwxs_parkee = kworkerx_run_worker(kwxs_flags(), "kwxs_parkee");
+	kwxs_plugged = kworkerx_run_worker(0, "kwxs_plugged");
 	for (i = 0; i < ARRAY_SIZE(kwxs_workers) && !err; i++)
 		err = PTR_ERR_OR_ZERO(*kwxs_workers[i]);
+	for (i = 0; i < ARRAY_SIZE(kwxs_waits) && !err; i++)
+		err = kwxs_create_wait(&kwxs_waits[i]);
 	return err;
 }
 
@@ -371,6 +634,7 @@ static int __init kwxs_init(void)
 
 static void __exit kwxs_exit(void)
 {
+	kwxs_let_go();
 	kwxs_stop_streams();
 	kwxs_destroy_workers();
 }
