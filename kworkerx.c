@@ -209,13 +209,7 @@ kworkerx_delayed(struct kworkerx_work *work)
  * Reports
  */
 
-enum {
-	KWORKERX_REPORT_NONE,
-	KWORKERX_REPORT_MESSAGE,
-	KWORKERX_REPORT_WARNING,
-};
-
-static unsigned int kworkerx_report_how = KWORKERX_REPORT_WARNING;
+static unsigned int kworkerx_report_how = 2;
 module_param_named(report, kworkerx_report_how, uint, 0644);
 MODULE_PARM_DESC(report, "Misuse is 0: not reported, 1: a message, 2: a warning with a stack (default)");
 
@@ -236,9 +230,9 @@ void kworkerx_say(const char *format, ...)
 
 	va_start(args, format);
 	text.va = &args;
-	if (how == KWORKERX_REPORT_MESSAGE)
+	if (how == 1)
 		pr_err("kworkerx: %pV\n", &text);
-	WARN(how >= KWORKERX_REPORT_WARNING, "kworkerx: %pV\n", &text);
+	WARN(how > 1, "kworkerx: %pV\n", &text);
 	va_end(args);
 }
 EXPORT_SYMBOL_GPL(kworkerx_say);
@@ -581,12 +575,6 @@ static __always_inline bool kworkerx_try_claim(struct kworkerx_work *work,
 	return true;
 }
 
-/* What the state of a work is while it can be claimed. */
-static int kworkerx_idle_state(int state)
-{
-	return KWORKERX_WORK_IDLE | (state & KWORKERX_WORK_TIMED);
-}
-
 /*
  * PENDING could not be taken.  Finds that somebody else has it or holds it off,
  * or takes it after all.
@@ -605,17 +593,17 @@ static bool kworkerx_claim_after_all(struct kworkerx_work *work)
 		/* Before the read that refuses; pairs with kworkerx_unclaim(). */
 		smp_mb();
 		state = atomic_read(&work->state);
-		if (state != kworkerx_idle_state(state))
+		if ((state & ~KWORKERX_WORK_TIMED) != KWORKERX_WORK_IDLE)
 			return false;
 	} while (!kworkerx_try_claim(work, state));
 	return true;
 }
 
-static bool kworkerx_claim(struct kworkerx_work *work)
+static __always_inline bool kworkerx_claim(struct kworkerx_work *work)
 {
-	int idle = kworkerx_idle_state(atomic_read(&work->state));
+	int timed = atomic_read(&work->state) & KWORKERX_WORK_TIMED;
 
-	return likely(kworkerx_try_claim(work, idle)) ||
+	return likely(kworkerx_try_claim(work, KWORKERX_WORK_IDLE | timed)) ||
 	       kworkerx_claim_after_all(work);
 }
 
@@ -757,16 +745,6 @@ kworkerx_kick_irqrestore(struct kworkerx_worker *worker, unsigned long flags)
 		return kworkerx_wake_irqrestore(worker, flags);
 	local_irq_restore(flags);
 	return true;
-}
-
-/* The same, for a section in which no work was queued if @worker is NULL. */
-static void kworkerx_irqrestore(struct kworkerx_worker *worker,
-				unsigned long flags)
-{
-	if (worker)
-		kworkerx_kick_irqrestore(worker, flags);
-	else
-		local_irq_restore(flags);
 }
 
 /*
@@ -985,9 +963,13 @@ static bool kworkerx_leaked(int locks, int rcu)
 static void kworkerx_run(struct kworkerx_worker *worker,
 			 struct kworkerx_work *work, kworkerx_work_func_t func)
 {
-	/* A lock that a work has left would seem to be taken before them. */
-	bool clean = !lockdep_depth(current);
-	int rcu = rcu_preempt_depth();
+	/*
+	 * A lock that a work has left would seem to be taken before them, and who
+	 * freezes must hold none.
+	 */
+	bool clean = !lockdep_depth(current) &&
+		     !(worker->flags & KWORKERX_FREEZABLE);
+	int rcu = IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) ? rcu_preempt_depth() : 0;
 	struct lockdep_map map;
 	int locks;
 
@@ -1486,39 +1468,41 @@ EXPORT_SYMBOL_GPL(__kworkerx_create_worker_on_cpu);
 /**
  * __kworkerx_set_worker_attrs - the body of kworkerx_set_worker_attrs()
  * @worker: a worker with a thread
- * @attrs: what to change it to
+ * @given: what to change it to
  * @size: how large the caller believes that to be
  *
  * Context: Process context.  May sleep.  Waits while the thread must not migrate.
  * Return: 0, or an error.
  */
 int __kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
-				const struct kworkerx_attrs *attrs, size_t size)
+				const struct kworkerx_attrs *given, size_t size)
 {
 	static struct kworkerx_request request = { "attributes" };
+	struct kworkerx_attrs attrs = { };
 	struct task_struct *task;
 	cpumask_var_t old;
 	int ret;
 
 	might_sleep();
-	if (size > sizeof(*attrs))
+	if (size > sizeof(attrs))
 		return -E2BIG;
 	ret = kworkerx_ask(&request, worker);
 	if (ret)
 		return ret;
+	memcpy(&attrs, given, size);
 	task = READ_ONCE(worker->task);
 	if (!task)
 		return -ESRCH;
-	if (!attrs->cpumask)
-		return sched_setattr_nocheck(task, &attrs->sched);
+	if (!attrs.cpumask)
+		return sched_setattr_nocheck(task, &attrs.sched);
 
 	if (!alloc_cpumask_var(&old, GFP_KERNEL))
 		return -ENOMEM;
 	/* Its own: ->cpus_ptr is another one while it must not migrate. */
 	cpumask_copy(old, &task->cpus_mask);
-	ret = set_cpus_allowed_ptr(task, attrs->cpumask);
+	ret = set_cpus_allowed_ptr(task, attrs.cpumask);
 	if (!ret) {
-		ret = sched_setattr_nocheck(task, &attrs->sched);
+		ret = sched_setattr_nocheck(task, &attrs.sched);
 		if (ret)
 			set_cpus_allowed_ptr(task, old);
 	}
@@ -1601,15 +1585,15 @@ static void kworkerx_report_foreign(struct kworkerx_worker *worker,
  * A work could not be claimed.  That is nobody's fault, unless it was never
  * initialised or is pending on another worker.
  */
-static void kworkerx_check_refused(struct kworkerx_worker *worker,
-				   struct kworkerx_work *work)
+static noinline void kworkerx_check_refused(struct kworkerx_worker *worker,
+					    struct kworkerx_work *work)
 {
 	struct kworkerx_worker *owner;
 	unsigned long flags;
 	bool foreign;
 	int state;
 
-	if (likely(worker && READ_ONCE(work->worker) == worker) ||
+	if ((worker && READ_ONCE(work->worker) == worker) ||
 	    kworkerx_bad(worker, work->func) ||
 	    kworkerx_report(!kworkerx_initialised(work),
 			    "%ps queued on worker %s, but not initialised",
@@ -1674,16 +1658,12 @@ static __always_inline bool kworkerx_fits(struct kworkerx_worker *worker,
  * The caller has claimed @work.  Makes it @worker's, or gives it back and reports
  * why.  Returns the worker whose it is.
  */
-static struct kworkerx_worker *kworkerx_settle(struct kworkerx_worker *worker,
-					       struct kworkerx_work *work)
+static noinline struct kworkerx_worker *
+kworkerx_settle_slowly(struct kworkerx_worker *worker, struct kworkerx_work *work)
 {
-	struct kworkerx_worker *owner, *home = NULL;
-	kworkerx_work_func_t func;
+	struct kworkerx_worker *owner = work->worker, *home = NULL;
+	kworkerx_work_func_t func = work->func;
 
-	if (kworkerx_fits(worker, work))
-		return worker;
-	owner = work->worker;
-	func = work->func;
 	if (!IS_ERR_OR_NULL(worker) && func)
 		home = kworkerx_move(worker, owner, work);
 	if (home)
@@ -1694,16 +1674,21 @@ static struct kworkerx_worker *kworkerx_settle(struct kworkerx_worker *worker,
 	return NULL;
 }
 
+static __always_inline struct kworkerx_worker *
+kworkerx_settle(struct kworkerx_worker *worker, struct kworkerx_work *work)
+{
+	return likely(kworkerx_fits(worker, work)) ? worker :
+	       kworkerx_settle_slowly(worker, work);
+}
+
 /*
  * May the caller add something?  While the worker is drained or destroyed,
  * only those works may that it runs.
  */
 static bool kworkerx_admits(struct kworkerx_worker *worker)
 {
-	lockdep_assert_held(&worker->lock);
-	if (worker->life < KWORKERX_ENDING && !worker->drains)
-		return true;
-	return worker->life <= KWORKERX_ENDING && kworkerx_own(worker);
+	return likely(!kworkerx_closed(worker)) ||
+	       (worker->life <= KWORKERX_ENDING && kworkerx_own(worker));
 }
 
 /*
@@ -1803,26 +1788,39 @@ static void kworkerx_publish_accepted(struct kworkerx_worker *worker,
 	kworkerx_wake(worker);
 }
 
-/* All that kworkerx_queue_work() does, for when something is unusual. */
+/*
+ * The caller has claimed @work.  All else that kworkerx_queue_work() does, for when
+ * something is unusual.
+ */
 static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
 					   struct kworkerx_work *work,
-					   bool claimed, unsigned int how,
-					   unsigned long flags)
+					   unsigned int how, unsigned long flags)
 {
-	struct kworkerx_worker *owner = NULL;
+	struct kworkerx_worker *owner = kworkerx_settle(worker, work);
 
-	claimed = claimed || kworkerx_claim_after_all(work);
-	if (claimed)
-		owner = kworkerx_settle(worker, work);
 	if (owner)
 		owner = kworkerx_publish(owner, READ_ONCE(owner->group), work,
 					 how);
-	if (owner)
+	if (owner) {
 		trace_kworkerx_worker_queued(owner);
-	kworkerx_irqrestore(owner, flags);
-	if (!claimed)
+		return kworkerx_kick_irqrestore(owner, flags);
+	}
+	local_irq_restore(flags);
+	return false;
+}
+
+/* @work could not be claimed at once. */
+static noinline bool kworkerx_queue_after_all(struct kworkerx_worker *worker,
+					      struct kworkerx_work *work,
+					      unsigned int how,
+					      unsigned long flags)
+{
+	if (unlikely(kworkerx_claim_after_all(work)))
+		return kworkerx_queue_slowly(worker, work, how, flags);
+	local_irq_restore(flags);
+	if (unlikely(!worker || READ_ONCE(work->worker) != worker))
 		kworkerx_check_refused(worker, work);
-	return owner;
+	return false;
 }
 
 /**
@@ -1855,12 +1853,12 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 
 	local_irq_save(flags);
 	if (unlikely(!kworkerx_try_claim(work, KWORKERX_WORK_IDLE)))
-		return kworkerx_queue_slowly(worker, work, false, 0, flags);
+		return kworkerx_queue_after_all(worker, work, 0, flags);
 	if (likely(kworkerx_fits(worker, work) &&
 		   !static_branch_unlikely(&kworkerx_queueing_traced) &&
 		   kworkerx_append(worker, &work->node)))
 		return kworkerx_kick_irqrestore(worker, flags);
-	return kworkerx_queue_slowly(worker, work, true, 0, flags);
+	return kworkerx_queue_slowly(worker, work, 0, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work);
 
@@ -1885,7 +1883,9 @@ bool kworkerx_queue_work_first(struct kworkerx_worker *worker,
 	unsigned long flags;
 
 	local_irq_save(flags);
-	return kworkerx_queue_slowly(worker, work, false, KWORKERX_FIRST, flags);
+	if (likely(kworkerx_try_claim(work, KWORKERX_WORK_IDLE)))
+		return kworkerx_queue_slowly(worker, work, KWORKERX_FIRST, flags);
+	return kworkerx_queue_after_all(worker, work, KWORKERX_FIRST, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work_first);
 
@@ -1908,7 +1908,7 @@ int kworkerx_try_queue_work(struct kworkerx_worker *worker,
 
 	local_irq_save(flags);
 	if (likely(kworkerx_claim(work)))
-		return kworkerx_queue_slowly(worker, work, true, 0, flags) ?
+		return kworkerx_queue_slowly(worker, work, 0, flags) ?
 		       1 : -ESHUTDOWN;
 	local_irq_restore(flags);
 	return 0;
@@ -2030,35 +2030,37 @@ static bool kworkerx_try_arm(struct kworkerx_worker *worker,
 			     struct kworkerx_delayed_work *dwork,
 			     unsigned long delay)
 {
-	const struct kworkerx_group *group;
 	bool admitted;
 
 	raw_spin_lock(&worker->lock);
-	group = worker->group;
 	admitted = kworkerx_admits(worker) ||
-		   (worker->life == KWORKERX_CLOSED && group->arms_closed);
+		   (worker->life == KWORKERX_CLOSED &&
+		    worker->group->arms_closed);
 	if (admitted)
 		kworkerx_arm(worker, dwork, delay);
 	raw_spin_unlock(&worker->lock);
 	return admitted;
 }
 
-/* The caller has claimed the work, with interrupts off since then. */
-static bool kworkerx_start(struct kworkerx_worker *worker,
-			   struct kworkerx_delayed_work *dwork,
-			   unsigned long delay, unsigned int how,
-			   unsigned long flags)
+/*
+ * The caller has claimed the work, with interrupts off since then.  Returns 1, or
+ * -ESHUTDOWN if nobody takes it.
+ */
+static int kworkerx_start(struct kworkerx_worker *worker,
+			  struct kworkerx_delayed_work *dwork,
+			  unsigned long delay, unsigned int how,
+			  unsigned long flags)
 {
 	if (!delay)
-		return kworkerx_queue_slowly(worker, &dwork->work, true, how,
-					     flags);
+		return kworkerx_queue_slowly(worker, &dwork->work, how, flags) ?
+		       1 : -ESHUTDOWN;
 
 	worker = kworkerx_settle(worker, &dwork->work);
 	while (worker && !kworkerx_try_arm(worker, dwork, delay))
 		worker = kworkerx_turn_away(worker, READ_ONCE(worker->group),
 					    &dwork->work, how & KWORKERX_ACCEPTED);
 	local_irq_restore(flags);
-	return worker;
+	return worker ? 1 : -ESHUTDOWN;
 }
 
 static bool kworkerx_bad_timer(struct kworkerx_delayed_work *dwork)
@@ -2090,8 +2092,7 @@ int __kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
 
 	local_irq_save(flags);
 	if (kworkerx_claim(&dwork->work))
-		return kworkerx_start(worker, dwork, delay, 0, flags) ?
-		       1 : -ESHUTDOWN;
+		return kworkerx_start(worker, dwork, delay, 0, flags);
 	local_irq_restore(flags);
 	if (reports)
 		kworkerx_check_refused(worker, &dwork->work);
@@ -2120,20 +2121,24 @@ static __always_inline bool kworkerx_try_remove(struct kworkerx_worker *worker,
 /* May the delay of a work be changed that was accepted? */
 static bool kworkerx_lets_mod(struct kworkerx_worker *worker)
 {
-	if (worker->life == KWORKERX_ENDING)
-		return kworkerx_own(worker);
-	return worker->life != KWORKERX_DEAD;
+	return likely(worker->life < KWORKERX_ENDING) ||
+	       worker->life == KWORKERX_CLOSED ||
+	       (worker->life == KWORKERX_ENDING && kworkerx_own(worker));
 }
 
 /*
  * Takes @work, which is pending on @from, for another worker of the same group, if
  * that has an open queue or arms what is delayed without one.
  */
-static int kworkerx_take_over(struct kworkerx_worker *from,
-			      struct kworkerx_worker *to,
-			      struct kworkerx_work *work, int state)
+static noinline int kworkerx_take_over(struct kworkerx_worker *from,
+				       struct kworkerx_worker *to,
+				       struct kworkerx_work *work, int state)
 {
-	if (READ_ONCE(to->life) >= KWORKERX_CLOSED && !from->group->arms_closed)
+	const struct kworkerx_group *group = from->group;
+
+	if (!group || IS_ERR_OR_NULL(to) || group != READ_ONCE(to->group))
+		return -EINVAL;
+	if (READ_ONCE(to->life) >= KWORKERX_CLOSED && !group->arms_closed)
 		return -ESHUTDOWN;
 	return kworkerx_try_remove(from, work, state) ? 1 : -EAGAIN;
 }
@@ -2159,11 +2164,10 @@ static int kworkerx_rearm(struct kworkerx_worker *worker,
 		ret = -EBUSY;
 	} else if (!owner || !(state & KWORKERX_WORK_PENDING)) {
 		ret = -ENOENT;
-	} else if (owner != worker && moves && owner->group &&
-		   !IS_ERR_OR_NULL(worker) &&
-		   owner->group == READ_ONCE(worker->group)) {
-		ret = kworkerx_take_over(owner, worker, work, state);
-	} else if (owner != worker || !kworkerx_lets_mod(owner)) {
+	} else if (unlikely(owner != worker)) {
+		ret = moves ? kworkerx_take_over(owner, worker, work, state) :
+			      -EINVAL;
+	} else if (!kworkerx_lets_mod(owner)) {
 		ret = -EINVAL;
 	} else if ((delay || owner->life == KWORKERX_CLOSED) &&
 		   (state & KWORKERX_WORK_DELAYED)) {
@@ -2219,13 +2223,11 @@ int __kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
 	for (;; cpu_relax()) {
 		local_irq_save(flags);
 		if (!pending && kworkerx_claim(&dwork->work))
-			return kworkerx_start(worker, dwork, delay, 0, flags) ?
-			       1 : -ESHUTDOWN;
+			return kworkerx_start(worker, dwork, delay, 0, flags);
 		ret = kworkerx_rearm(worker, dwork, delay, !pending);
 		if (ret > 0)
-			return kworkerx_start(worker, dwork, delay,
-					      KWORKERX_ACCEPTED, flags) ?
-			       0 : -ESHUTDOWN;
+			return min(kworkerx_start(worker, dwork, delay,
+						  KWORKERX_ACCEPTED, flags), 0);
 		local_irq_restore(flags);
 
 		if (ret == -EINVAL ||
@@ -2291,7 +2293,6 @@ static bool kworkerx_await(struct completion *done, unsigned long timeout,
 
 	if (!freezes)
 		return wait_for_completion_timeout(done, timeout);
-	/* Whose thread is frozen is for the caller to know: see the page. */
 	if (timeout == MAX_SCHEDULE_TIMEOUT)
 		return !wait_for_completion_state(done, TASK_UNINTERRUPTIBLE |
 						  TASK_FREEZABLE_UNSAFE);
@@ -2502,18 +2503,20 @@ EXPORT_SYMBOL_GPL(kworkerx_flush_worker_timeout);
  * nothing is changed but that the timer is not armed, while its function runs: it
  * may be about to publish the work, or have published it and be about to leave.
  */
-static bool kworkerx_try_stop(struct kworkerx_worker *worker,
-			      struct kworkerx_work *work, int state)
+static __always_inline bool kworkerx_try_stop(struct kworkerx_worker *worker,
+					      struct kworkerx_work *work,
+					      int state)
 {
 	if ((state & KWORKERX_WORK_TIMED) &&
 	    timer_delete_sync_try(&kworkerx_delayed(work)->timer) < 0)
 		return false;
+	if (!(state & KWORKERX_WORK_PENDING))
+		return true;
 	if (state & KWORKERX_WORK_DELAYED)
 		kworkerx_unlink_delayed(worker, work);
-	else if (state & KWORKERX_WORK_PENDING)
+	else
 		kworkerx_unlink(worker, &work->node);
-	if (state & KWORKERX_WORK_PENDING)
-		kworkerx_unclaim(work);
+	kworkerx_unclaim(work);
 	return true;
 }
 
@@ -2904,14 +2907,6 @@ EXPORT_SYMBOL_GPL(kworkerx_unpark_worker);
  * Draining
  */
 
-/* How many drain it has changed by @more. */
-static void kworkerx_drained_by(struct kworkerx_worker *worker, int more)
-{
-	lockdep_assert_held(&worker->lock);
-	worker->drains += more;
-	kworkerx_close_or_open(worker);
-}
-
 /*
  * The function of a work that is queued or running, NULL if there is none.  The
  * barriers of those who wait are no works to wait for.
@@ -2990,8 +2985,10 @@ int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 
 	raw_spin_lock_irq(&worker->lock);
 	life = worker->life;
-	if (life < KWORKERX_ENDING)
-		kworkerx_drained_by(worker, 1);
+	if (life < KWORKERX_ENDING) {
+		worker->drains++;
+		kworkerx_close_or_open(worker);
+	}
 	raw_spin_unlock_irq(&worker->lock);
 	ret = kworkerx_in_time(&request, worker, life);
 	if (ret)
@@ -3001,7 +2998,8 @@ int kworkerx_drain_worker_timeout(struct kworkerx_worker *worker,
 	ret = kworkerx_run_dry(worker, timeout, since);
 
 	raw_spin_lock_irq(&worker->lock);
-	kworkerx_drained_by(worker, -1);
+	worker->drains--;
+	kworkerx_close_or_open(worker);
 	raw_spin_unlock_irq(&worker->lock);
 	return ret;
 }
@@ -3017,36 +3015,12 @@ static bool kworkerx_die(struct kworkerx_worker *worker)
 	bool dry;
 
 	raw_spin_lock_irq(&worker->lock);
-	dry = !worker->task ||
-	      (!worker->drains && !kworkerx_unfinished(worker));
+	dry = !worker->drains &&
+	      (!worker->task || !kworkerx_unfinished(worker));
 	if (dry)
 		kworkerx_turn(worker, BIT(KWORKERX_ENDING), KWORKERX_DEAD);
 	raw_spin_unlock_irq(&worker->lock);
 	return dry;
-}
-
-/*
- * Runs the worker dry and marks it dead.  Who drains it at the same time comes
- * first: that ends with a store to the worker.  He may be less urgent, so that a
- * busy loop might be without end.  Returns 0 or an error.
- */
-static int kworkerx_run_to_death(struct kworkerx_worker *worker,
-				 unsigned long timeout, unsigned long since)
-{
-	int ret;
-
-	while (READ_ONCE(worker->task)) {
-		ret = kworkerx_run_dry(worker, timeout, since);
-		if (ret)
-			return ret;
-		if (kworkerx_die(worker))
-			return 0;
-		if (!kworkerx_left(timeout, since))
-			return -ETIMEDOUT;
-		schedule_timeout_uninterruptible(1);
-	}
-	kworkerx_die(worker);
-	return 0;
 }
 
 /*
@@ -3130,6 +3104,31 @@ static void kworkerx_drop(struct kworkerx_worker *worker)
 		local_irq_disable();
 	}
 	local_irq_enable();
+}
+
+/*
+ * Runs the worker dry, or empties it if somebody has stopped its thread, and marks
+ * it dead.  Who drains it at the same time comes first: that ends with a store to
+ * the worker.  He may be less urgent, so that a busy loop might be without end.
+ * Returns 0 or an error.
+ */
+static int kworkerx_run_to_death(struct kworkerx_worker *worker,
+				 unsigned long timeout, unsigned long since)
+{
+	int ret;
+
+	for (;;) {
+		ret = 0;
+		if (READ_ONCE(worker->task))
+			ret = kworkerx_run_dry(worker, timeout, since);
+		else
+			kworkerx_drop(worker);
+		if (ret || kworkerx_die(worker))
+			return ret;
+		if (!kworkerx_left(timeout, since))
+			return -ETIMEDOUT;
+		schedule_timeout_uninterruptible(1);
+	}
 }
 
 /* Gives the structure of a worker whose thread is gone to the next one. */

@@ -794,8 +794,9 @@ static void kwx_await_hold(struct kwx_job *job)
 {
 	struct kworkerx_worker *worker = kworkerx_current_worker();
 
+	/* Needs the timers of its CPU. */
 	while (kwx_runs(job) == 1 && !READ_ONCE(worker->holds))
-		usleep_range(100, 200);
+		msleep(1);
 }
 
 /*

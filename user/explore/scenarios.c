@@ -567,6 +567,24 @@ static const struct scenario singles[] = {
 		},
 	},
 	{
+		.name = "a group: a function that sleeps by hand",
+		.kind = GROUPED,
+		.functions = { [A] = { { OP_SLEEP_BY_HAND } } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, A, V }, { OP_QUEUE, B, V }) },
+			{ CALLS({ OP_AWAIT_RUN, A }, { OP_WAKE_BY_HAND }) },
+		},
+	},
+	{
+		.name = "a bare kthread_stop, and who drains meanwhile",
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_END, A } },
+		.actors = {
+			{ CALLS({ OP_STOP }, { OP_DESTROY }) },
+			{ CALLS({ OP_DRAIN }) },
+		},
+		.reports = { "after its thread was stopped", "destroyed" },
+	},
+	{
 		.name = "destroyed twice, while another worker is created",
 		.bound = 3,
 		.reports = { "not created or destroyed already" },
