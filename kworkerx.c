@@ -940,10 +940,10 @@ static void kworkerx_mend_more(struct kworkerx_worker *worker)
 	if (kworkerx_report(current->mm, "%ps on worker %s left a user's memory in use",
 			    func, name))
 		kthread_unuse_mm(current->mm);
-	if (kworkerx_report(current->cred != current->real_cred,
+	if (kworkerx_report(current_cred() != current_real_cred(),
 			    "%ps on worker %s left with credentials of somebody else",
 			    func, name))
-		revert_creds(current->real_cred);
+		revert_creds(current_real_cred());
 }
 #else
 static void kworkerx_mend_more(struct kworkerx_worker *worker) {}

@@ -8,11 +8,12 @@
  * with kunit.filter_glob=kworkerx_lockdep.CASE on the command line of Linux.
  */
 #include <kunit/test.h>
+#include <linux/cpu.h>
 #include <linux/debug_locks.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 
-#include "../kworkerx.h"
+#include "../kworkerx_percpu.h"
 
 /* What a case uses is in test->priv; works cannot wait for others of a class. */
 struct kwx_pair {
@@ -139,11 +140,70 @@ static void two_workers_that_flush_each_others_works(struct kunit *test)
 	kwx_report_end(test);
 }
 
+static int kwx_take_hotplug_lock(void *unused)
+{
+	cpus_read_lock();
+	cpus_read_unlock();
+	return 0;
+}
+
+/* Its CPU could not go away. */
+static void a_work_of_a_set_that_takes_the_lock_of_hotplug(struct kunit *test)
+{
+	const struct kworkerx_percpu_attr attr = { .name = "kwxdep/%u" };
+	struct kworkerx_percpu *set = kworkerx_percpu_create(&attr);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(set));
+	KUNIT_EXPECT_EQ(test, 0,
+			kworkerx_percpu_call_on(set, 0, kwx_take_hotplug_lock,
+						NULL));
+	kwx_report_begin(test);
+	kworkerx_percpu_destroy(set);
+	kwx_report_end(test);
+}
+
+struct kwx_other_call {
+	struct kworkerx_percpu	*set;
+	int			cpu;
+};
+
+static int kwx_do_nothing(void *unused)
+{
+	return 0;
+}
+
+static int kwx_call_other(void *data)
+{
+	struct kwx_other_call *other = data;
+
+	return kworkerx_percpu_call_on(other->set, other->cpu, kwx_do_nothing,
+				       NULL);
+}
+
+/* One after the other here, again. */
+static void two_works_of_a_set_that_call_each_others_cpu(struct kunit *test)
+{
+	const struct kworkerx_percpu_attr attr = { .name = "kwxdep/%u" };
+	struct kwx_other_call other = { kworkerx_percpu_create(&attr), 1 };
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(other.set));
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_percpu_call_on(other.set, 0,
+							 kwx_call_other, &other));
+	other.cpu = 0;
+	kwx_report_begin(test);
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_percpu_call_on(other.set, 1,
+							 kwx_call_other, &other));
+	kwx_report_end(test);
+	kworkerx_percpu_destroy(other.set);
+}
+
 static struct kunit_case kwx_lockdep_cases[] = {
 	KUNIT_CASE(flush_of_a_work_under_a_lock_that_it_takes),
 	KUNIT_CASE(cancel_of_a_work_under_a_lock_that_it_takes),
 	KUNIT_CASE(flush_of_a_worker_under_a_lock_that_its_work_takes),
 	KUNIT_CASE(two_workers_that_flush_each_others_works),
+	KUNIT_CASE(a_work_of_a_set_that_takes_the_lock_of_hotplug),
+	KUNIT_CASE(two_works_of_a_set_that_call_each_others_cpu),
 	{}
 };
 

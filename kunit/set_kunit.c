@@ -796,7 +796,7 @@ static void kwx_await_hold(struct kwx_job *job)
 
 	/* Needs the timers of its CPU. */
 	while (kwx_runs(job) == 1 && !READ_ONCE(worker->holds))
-		msleep(1);
+		msleep(20);
 }
 
 /*

@@ -425,7 +425,7 @@ static void kwx_expect_clean(struct kwx_job *job)
 	KUNIT_EXPECT_NULL(job->test, current->plug);
 	KUNIT_EXPECT_NULL(job->test, current->journal_info);
 	KUNIT_EXPECT_NULL(job->test, current->mm);
-	KUNIT_EXPECT_PTR_EQ(job->test, current->cred, current->real_cred);
+	KUNIT_EXPECT_PTR_EQ(job->test, current_cred(), current_real_cred());
 #ifdef CONFIG_SMP
 	KUNIT_EXPECT_EQ(job->test, 0, current->migration_disabled);
 #endif

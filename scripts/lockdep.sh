@@ -26,5 +26,7 @@ flush_of_a_work_under_a_lock_that_it_takes ((work)kwx_taker)
 cancel_of_a_work_under_a_lock_that_it_takes ((work)kwx_taker)
 flush_of_a_worker_under_a_lock_that_its_work_takes ((worker)"kwx_one")
 two_workers_that_flush_each_others_works ((worker)"kwx_two")
+a_work_of_a_set_that_takes_the_lock_of_hotplug (kwxdep/%u)
+two_works_of_a_set_that_call_each_others_cpu (kwxdep/%u)
 END
 sum_up "$sum"

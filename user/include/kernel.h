@@ -272,6 +272,8 @@ void machine_warn(const char *format, ...);
 	unlikely(__failed);						\
 })
 #define WARN_ONCE(condition, ...)	WARN(condition, __VA_ARGS__)
+#define WARN_ON(condition)		WARN(condition, "%s", #condition)
+#define WARN_ON_ONCE(condition)		WARN(condition, "%s", #condition)
 #define pr_err(...)			machine_warn(__VA_ARGS__)
 
 /* What %pV stands for. */
@@ -279,8 +281,6 @@ struct va_format {
 	const char	*fmt;
 	va_list		*va;
 };
-#define WARN_ON(condition)		WARN(condition, "%s", #condition)
-#define WARN_ON_ONCE(condition)		WARN(condition, "%s", #condition)
 
 /*
  * Memory
