@@ -99,7 +99,6 @@ enum worker_kind { CREATED, EMBEDDED, GROUPED };
  * @actors: who makes which calls; an interrupt has the actor @host
  * @reports: a report with one of these texts is as it should be
  * @reported: there has to be one
- * @known: it fails as it is, and this is part of what it says
  * @bound: most preemptions that are explored exhaustively, or 0 for the usual
  *	number
  * @draws: so many times the usual number at random, or 0
@@ -120,7 +119,6 @@ struct scenario {
 	} actors[MAX_ACTORS];
 	const char		*reports[MAX_REPORTS];
 	bool			reported;
-	const char		*known;
 	unsigned int		bound;
 	unsigned int		draws;
 };
