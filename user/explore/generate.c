@@ -10,7 +10,7 @@
 /*
  * What an actor may do, in one go: what is held back is let go again, or it would
  * wait for itself.  @threads: not for interrupts; @alone: not beside another of
- * its kind, since what happens then is a known fault, or is none.
+ * its kind, of which one would be refused.
  */
 static const struct {
 	u8	op;
