@@ -383,6 +383,7 @@ struct task_struct *kthread_create_on_node(int (*fn)(void *data), void *data,
 	actor->task.machine.fn = fn;
 	actor->task.machine.data = data;
 	actor->task.machine.actor = actor;
+	actor->task.cpus_ptr = &actor->task.cpus_mask;
 	memcpy(actor->task.comm, "worker", sizeof("worker"));
 	return &actor->task;
 }

@@ -360,6 +360,7 @@ struct sched_attr {
  * @rcu_read_lock_nesting: the task's own
  * @comm: name; constant
  * @cpus_mask: where it may run
+ * @cpus_ptr: the same here, where nobody is kept from migrating
  * @machine: what the machine needs
  */
 struct task_struct {
@@ -368,6 +369,7 @@ struct task_struct {
 	int			rcu_read_lock_nesting;
 	char			comm[TASK_COMM_LEN];
 	struct cpumask		cpus_mask;
+	const struct cpumask	*cpus_ptr;
 	struct machine_task	machine;
 };
 

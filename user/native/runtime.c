@@ -231,6 +231,7 @@ static struct task_struct *new_task(const char *name)
 	strscpy(task->comm, name, sizeof(task->comm));
 	/* None tells what it was bound to. */
 	task->cpus_mask.bits = ~0UL;
+	task->cpus_ptr = &task->cpus_mask;
 	return task;
 }
 
