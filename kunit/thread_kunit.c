@@ -443,6 +443,8 @@ static void what_a_work_leaves_is_reported_and_mended(struct kunit *test)
 	if (!leak->always && (!IS_ENABLED(CONFIG_PROVE_LOCKING) ||
 			      !IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP)))
 		kunit_skip(test, "needs a kernel for debugging");
+	if (leak->take == kwx_leave_plug && !IS_ENABLED(CONFIG_BLOCK))
+		kunit_skip(test, "needs block devices");
 	leaky->action = leak->take;
 	leaky->data = kwx_leak_data(test, leak);
 	giver->action = leak->give;
