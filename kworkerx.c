@@ -718,6 +718,14 @@ static void kworkerx_wake(struct kworkerx_worker *worker)
 }
 
 /* Interrupts are off since before the work was linked, which keeps the worker. */
+static void kworkerx_lock_and_wake(struct kworkerx_worker *worker)
+{
+	raw_spin_lock(&worker->lock);
+	kworkerx_wake(worker);
+	raw_spin_unlock(&worker->lock);
+}
+
+/* The same, and ends the section; who is woken may preempt us then. */
 static noinline bool kworkerx_wake_irqrestore(struct kworkerx_worker *worker,
 					      unsigned long flags)
 {
@@ -1812,8 +1820,7 @@ static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
 /* @work could not be claimed at once. */
 static noinline bool kworkerx_queue_after_all(struct kworkerx_worker *worker,
 					      struct kworkerx_work *work,
-					      unsigned int how,
-					      unsigned long flags)
+					      unsigned int how, unsigned long flags)
 {
 	if (unlikely(kworkerx_claim_after_all(work)))
 		return kworkerx_queue_slowly(worker, work, how, flags);
@@ -1972,19 +1979,17 @@ static void kworkerx_expire(struct kworkerx_worker *worker,
 		raw_spin_unlock(&worker->lock);
 		return;
 	}
-	if (!group)
+	if (!group) {
 		kworkerx_unclaim(work);
+		raw_spin_unlock(&worker->lock);
+		kworkerx_report_armed(worker, func);
+		return;
+	}
 	raw_spin_unlock(&worker->lock);
 
-	if (group)
-		worker = kworkerx_publish(worker, group, work, KWORKERX_ACCEPTED);
-	else
-		kworkerx_report_armed(worker, func);
-	if (group && worker && kworkerx_sleeps(worker)) {
-		raw_spin_lock(&worker->lock);
-		kworkerx_wake(worker);
-		raw_spin_unlock(&worker->lock);
-	}
+	worker = kworkerx_publish(worker, group, work, KWORKERX_ACCEPTED);
+	if (worker)
+		kworkerx_lock_and_wake(worker);
 }
 
 /**
@@ -2320,8 +2325,7 @@ static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 	struct kworkerx_barrier barrier = {
 		.work.func = kworkerx_barrier_fn,
 		.work.worker = worker,
-		.work.state = ATOMIC_INIT(KWORKERX_WORK_IDLE |
-					  KWORKERX_WORK_PENDING),
+		.work.state = ATOMIC_INIT(KWORKERX_WORK_IDLE | KWORKERX_WORK_PENDING),
 		.done = COMPLETION_INITIALIZER_ONSTACK(barrier.done),
 	};
 	/* A thread that freezes, or that may not come past before the thaw. */
@@ -3082,13 +3086,10 @@ static void kworkerx_give_up(struct kworkerx_worker *worker,
 	else
 		kworkerx_unclaim(work);
 
-	if (other) {
-		raw_spin_lock(&other->lock);
-		kworkerx_wake(other);
-		raw_spin_unlock(&other->lock);
-	} else if (barrier) {
+	if (other)
+		kworkerx_lock_and_wake(other);
+	else if (barrier)
 		kworkerx_barrier_fn(work);
-	}
 }
 
 /* The queue is closed, and the thread will not empty it. */

@@ -778,13 +778,6 @@ static void a_timer_that_a_dying_worker_arms_is_taken_back(struct kunit *test)
 	kwx_expect_log(test, kwx_bed_log(test), 7);
 }
 
-static void destroy_soon_fn(void *arg)
-{
-	struct wait *wait = arg;
-
-	wait->ret = kworkerx_destroy_worker_timeout(wait->worker, HZ);
-}
-
 static void arm_next_and_stay(struct kwx_job *job)
 {
 	queue_next_later(job);
@@ -803,7 +796,8 @@ static void a_destruction_that_gives_up_leaves_timers_armed(struct kunit *test)
 	chain(worker, gate, next);
 	gate->action = arm_next_and_stay;
 	kwx_hold(test, worker, gate);
-	destroy = begin_and_block(test, destroy_soon_fn, worker);
+	destroy = begin_for(test, destroy_fn, worker, HZ);
+	kwx_call_blocks(test, destroy->call);
 	kwx_release(gate);
 	kwx_wait(test, &gate->started);
 	ends(test, destroy, -ETIMEDOUT);
