@@ -122,10 +122,8 @@
  * lock, and who cancels its work waits until it has left.
  */
 #include <linux/bits.h>
-#include <linux/bottom_half.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
-#include <linux/cred.h>
 #include <linux/debugobjects.h>
 #include <linux/device.h>
 #include <linux/freezer.h>
@@ -136,16 +134,19 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/mutex.h>
 #include <linux/nodemask.h>
+#include <linux/notifier.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
-#include <linux/uaccess.h>
 
 #include "kworkerx.h"
 #include "kworkerx_compat.h"
 #include "kworkerx_lockdep.h"
+#include "kworkerx_mend.h"
 #include "kworkerx_report.h"
 
 #define CREATE_TRACE_POINTS
@@ -178,6 +179,11 @@ void kworkerx_untrace_queueing(void)
 static DEFINE_RAW_SPINLOCK(kworkerx_workers_lock);
 /* Created workers, and embedded ones while they have a thread. */
 static LIST_HEAD(kworkerx_workers);
+/*
+ * What leaves the list of workers does so under it, too, and so is a worker disarmed:
+ * who walks along that list may let go of the spinlocks.  Taken before those.
+ */
+static DEFINE_MUTEX(kworkerx_walk);
 /* Structures of destroyed workers, the longest unused first, and their number. */
 static LIST_HEAD(kworkerx_spares);
 static unsigned int kworkerx_nr_spares;
@@ -188,10 +194,18 @@ static unsigned int kworkerx_nr_spares;
  */
 #define KWORKERX_SPARES	64
 
-/* A flusher's work: it sits behind the work that is waited for. */
+/**
+ * struct kworkerx_barrier - a flusher's work, behind the work that is waited for
+ * @work: the work
+ * @done: the thread has come past
+ * @stays: and is to wait there, for @resume to be completed
+ * @resume: of the thread's, or NULL if none waits; written before @done
+ */
 struct kworkerx_barrier {
 	struct kworkerx_work	work;
 	struct completion	done;
+	bool			stays;
+	struct completion	*resume;
 };
 
 static struct kworkerx_work *kworkerx_node_work(struct list_head *node)
@@ -209,7 +223,7 @@ kworkerx_delayed(struct kworkerx_work *work)
  * Reports
  */
 
-static unsigned int kworkerx_report_how = 2;
+unsigned int kworkerx_report_how = 2;
 module_param_named(report, kworkerx_report_how, uint, 0644);
 MODULE_PARM_DESC(report, "Misuse is 0: not reported, 1: a message, 2: a warning with a stack (default)");
 
@@ -871,102 +885,6 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 	return work;
 }
 
-/*
- * A function has returned with something that the next one must not inherit:
- * undoes what can be undone.  These are looked at on every kernel (interrupts,
- * RCU and locks only where a kernel that is made for debugging keeps a count of
- * them).  Nobody can give back a lock for somebody else.
- */
-static noinline void kworkerx_mend(struct kworkerx_worker *worker,
-				   int locks, int rcu)
-{
-	kworkerx_work_func_t func = worker->current_func;
-	const char *name = kworkerx_name(worker);
-
-	kworkerx_report(READ_ONCE(current->__state) != TASK_RUNNING,
-			"%ps on worker %s left its thread about to sleep",
-			func, name);
-	__set_current_state(TASK_RUNNING);
-
-	kworkerx_report(irqs_disabled(), "%ps on worker %s left interrupts off",
-			func, name);
-	local_irq_enable();
-
-	/* Before that of RCU, which with PREEMPT_RT they have inside. */
-	kworkerx_report(softirq_count(), "%ps on worker %s left bottom halves off",
-			func, name);
-	while (softirq_count())
-		local_bh_enable();
-
-	kworkerx_report(rcu_preempt_depth() > rcu,
-			"%ps on worker %s left an RCU read-side section open",
-			func, name);
-	while (rcu_preempt_depth() > rcu)
-		rcu_read_unlock();
-
-	kworkerx_report(preempt_count(), "%ps on worker %s left preemption off",
-			func, name);
-	while (preempt_count())
-		preempt_enable();
-
-	if (kworkerx_report(kworkerx_locks_changed(locks),
-			    "%ps on worker %s left with a lock", func, name) &&
-	    READ_ONCE(kworkerx_report_how))
-		debug_show_held_locks(current);
-}
-
-#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
-#define KWORKERX_MEMALLOC_FLAGS						\
-	(PF_MEMALLOC | PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO | PF_MEMALLOC_PIN)
-
-/* The same for what a kernel that is made for debugging looks at, too. */
-static void kworkerx_mend_more(struct kworkerx_worker *worker)
-{
-	kworkerx_work_func_t func = worker->current_func;
-	const char *name = kworkerx_name(worker);
-
-	if (kworkerx_report(pagefault_disabled(),
-			    "%ps on worker %s left page faults off", func, name))
-		current->pagefault_disabled = 0;
-#ifdef CONFIG_SMP
-	kworkerx_report(current->migration_disabled,
-			"%ps on worker %s left migration off", func, name);
-	while (current->migration_disabled)
-		migrate_enable();
-#endif
-	if (kworkerx_report(current->flags & KWORKERX_MEMALLOC_FLAGS,
-			    "%ps on worker %s left its thread with flags of memalloc_*_save()",
-			    func, name))
-		current->flags &= ~KWORKERX_MEMALLOC_FLAGS;
-	if (kworkerx_report(current->plug, "%ps on worker %s left a block plug",
-			    func, name))
-		current->plug = NULL;
-	if (kworkerx_report(current->journal_info,
-			    "%ps on worker %s left a transaction of a journal",
-			    func, name))
-		current->journal_info = NULL;
-	if (kworkerx_report(current->mm, "%ps on worker %s left a user's memory in use",
-			    func, name))
-		kthread_unuse_mm(current->mm);
-	if (kworkerx_report(current_cred() != current_real_cred(),
-			    "%ps on worker %s left with credentials of somebody else",
-			    func, name))
-		revert_creds(current_real_cred());
-}
-#else
-static void kworkerx_mend_more(struct kworkerx_worker *worker) {}
-#endif
-
-/* A kernel that is not made for debugging pays for two comparisons. */
-static bool kworkerx_leaked(int locks, int rcu)
-{
-	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) &&
-	    (irqs_disabled() || rcu_preempt_depth() != rcu))
-		return true;
-	return preempt_count() || READ_ONCE(current->__state) ||
-	       kworkerx_locks_changed(locks);
-}
-
 /* The function may free its work: @work is but an address after the call. */
 static void kworkerx_run(struct kworkerx_worker *worker,
 			 struct kworkerx_work *work, kworkerx_work_func_t func)
@@ -990,8 +908,9 @@ static void kworkerx_run(struct kworkerx_worker *worker,
 	trace_kworkerx_work_execute_start(work, func);
 	func(work);
 	if (unlikely(kworkerx_leaked(locks, rcu)))
-		kworkerx_mend(worker, locks, rcu);
-	kworkerx_mend_more(worker);
+		kworkerx_mend(worker->current_func, kworkerx_name(worker), locks,
+			      rcu);
+	kworkerx_mend_more(worker->current_func, kworkerx_name(worker));
 	trace_kworkerx_work_execute_end(work, func);
 	if (clean) {
 		kworkerx_map_drop(&map);
@@ -1068,9 +987,30 @@ static int kworkerx_await_stop(void)
 	return -EBUSY;
 }
 
+static struct kworkerx_barrier *kworkerx_barrier(struct kworkerx_work *work)
+{
+	return container_of(work, struct kworkerx_barrier, work);
+}
+
+/* Who waits may be frozen, and then the thread must not keep the system awake. */
+static noinline void kworkerx_stay(struct kworkerx_barrier *barrier)
+{
+	DECLARE_COMPLETION_ONSTACK(resume);
+
+	barrier->resume = &resume;
+	complete(&barrier->done);
+	wait_for_completion_state(&resume, TASK_UNINTERRUPTIBLE |
+				  TASK_FREEZABLE_UNSAFE);
+}
+
 static void kworkerx_barrier_fn(struct kworkerx_work *work)
 {
-	complete(&container_of(work, struct kworkerx_barrier, work)->done);
+	struct kworkerx_barrier *barrier = kworkerx_barrier(work);
+
+	if (unlikely(barrier->stays))
+		kworkerx_stay(barrier);
+	else
+		complete(&barrier->done);
 }
 
 /*
@@ -1090,6 +1030,7 @@ static bool kworkerx_detach(struct kworkerx_worker *worker)
 {
 	bool stay;
 
+	mutex_lock(&kworkerx_walk);
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	raw_spin_lock(&worker->lock);
 	/* As in kworkerx_take(). */
@@ -1102,6 +1043,7 @@ static bool kworkerx_detach(struct kworkerx_worker *worker)
 	}
 	raw_spin_unlock(&worker->lock);
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
+	mutex_unlock(&kworkerx_walk);
 	return !stay;
 }
 
@@ -1315,8 +1257,22 @@ static struct kworkerx_worker *kworkerx_get_spare(struct kworkerx_class *class)
 	return worker;
 }
 
+/* The same, on the list of workers. */
+static struct kworkerx_worker *kworkerx_get_worker(struct kworkerx_class *class)
+{
+	struct kworkerx_worker *worker = kworkerx_get_spare(class);
+
+	if (worker) {
+		raw_spin_lock_irq(&kworkerx_workers_lock);
+		list_add(&worker->list, &kworkerx_workers);
+		raw_spin_unlock_irq(&kworkerx_workers_lock);
+	}
+	return worker;
+}
+
 static void kworkerx_put_spare(struct kworkerx_worker *worker)
 {
+	mutex_lock(&kworkerx_walk);
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	/* A group outlives its workers by a grace period. */
 	WRITE_ONCE(worker->group, NULL);
@@ -1324,6 +1280,7 @@ static void kworkerx_put_spare(struct kworkerx_worker *worker)
 	list_move_tail(&worker->list, &kworkerx_spares);
 	kworkerx_nr_spares++;
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
+	mutex_unlock(&kworkerx_walk);
 }
 
 /*
@@ -1347,8 +1304,7 @@ static void kworkerx_shut(struct kworkerx_worker *worker, enum kworkerx_life to)
 static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 			  struct task_struct *task)
 {
-	raw_spin_lock_irq(&kworkerx_workers_lock);
-	raw_spin_lock(&worker->lock);
+	raw_spin_lock_irq(&worker->lock);
 	worker->flags = flags;
 	kworkerx_set_holds(worker, !task);
 	if (!task || worker->task != task) {
@@ -1362,9 +1318,7 @@ static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
 	/* Who appends to what was closed finds the sleeper. */
 	kworkerx_turn(worker, BIT(KWORKERX_DEAD) | BIT(KWORKERX_CLOSED) |
 		      BIT(KWORKERX_OPEN), KWORKERX_OPEN);
-	list_move(&worker->list, &kworkerx_workers);
-	raw_spin_unlock(&worker->lock);
-	raw_spin_unlock_irq(&kworkerx_workers_lock);
+	raw_spin_unlock_irq(&worker->lock);
 }
 
 /*
@@ -1380,7 +1334,7 @@ kworkerx_create(struct kworkerx_class *class, unsigned int flags, int node,
 
 	if (!name)
 		return ERR_PTR(-ENOMEM);
-	worker = kworkerx_get_spare(class);
+	worker = kworkerx_get_worker(class);
 	if (!worker) {
 		kfree(name);
 		return ERR_PTR(-ENOMEM);
@@ -1537,7 +1491,7 @@ struct kworkerx_worker *
 kworkerx_alloc_worker(const struct kworkerx_group *group,
 		      struct kworkerx_class *class)
 {
-	struct kworkerx_worker *worker = kworkerx_get_spare(class);
+	struct kworkerx_worker *worker = kworkerx_get_worker(class);
 
 	if (!worker)
 		return NULL;
@@ -2313,21 +2267,33 @@ static bool kworkerx_await(struct completion *done, unsigned long timeout,
 }
 
 /*
+ * Inserts a barrier behind @pos, for the thread to come past.  Nobody touches it once
+ * it is completed.
+ */
+static void kworkerx_insert_barrier(struct kworkerx_worker *worker,
+				    struct list_head *pos,
+				    struct kworkerx_barrier *barrier)
+{
+	*barrier = (struct kworkerx_barrier){
+		.work.func = kworkerx_barrier_fn,
+		.work.worker = worker,
+		.work.state = ATOMIC_INIT(KWORKERX_WORK_IDLE | KWORKERX_WORK_PENDING),
+	};
+	init_completion(&barrier->done);
+	trace_kworkerx_work_queue_work(worker, &barrier->work);
+	kworkerx_insert_after(worker, pos, &barrier->work.node);
+}
+
+/*
  * Waits until the thread has come past the place behind @pos, for @timeout
  * jiffies at most.  Enters with the worker locked and interrupts off, leaves it
- * unlocked and them on.  Nobody touches the barrier once it is completed.
- * Returns 1 if it has waited, or an error.
+ * unlocked and them on.  Returns 1 if it has waited, or an error.
  */
 static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 				struct list_head *pos, unsigned long timeout)
 	__releases(&worker->lock)
 {
-	struct kworkerx_barrier barrier = {
-		.work.func = kworkerx_barrier_fn,
-		.work.worker = worker,
-		.work.state = ATOMIC_INIT(KWORKERX_WORK_IDLE | KWORKERX_WORK_PENDING),
-		.done = COMPLETION_INITIALIZER_ONSTACK(barrier.done),
-	};
+	struct kworkerx_barrier barrier;
 	/* A thread that freezes, or that may not come past before the thaw. */
 	bool freezes = (worker->flags & KWORKERX_FREEZABLE) || worker->holds;
 
@@ -2337,8 +2303,7 @@ static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 				worker->current_func, kworkerx_name(worker));
 		return -EDEADLK;
 	}
-	trace_kworkerx_work_queue_work(worker, &barrier.work);
-	kworkerx_insert_after(worker, pos, &barrier.work.node);
+	kworkerx_insert_barrier(worker, pos, &barrier);
 	kworkerx_wake(worker);
 	/* Here the thread may start, and be done before we wait. */
 	raw_spin_unlock_irq(&worker->lock);
@@ -2763,7 +2728,7 @@ struct kworkerx_worker *kworkerx_current_worker(void)
 	/* One of a group, or that came to kworkerx_worker_fn() some other way. */
 	raw_spin_lock_irqsave(&kworkerx_workers_lock, flags);
 	list_for_each_entry(worker, &kworkerx_workers, list)
-		if (worker->task == current)
+		if (READ_ONCE(worker->task) == current)
 			found = worker;
 	raw_spin_unlock_irqrestore(&kworkerx_workers_lock, flags);
 	return found;
@@ -3038,6 +3003,7 @@ static void kworkerx_disarm(struct kworkerx_worker *worker)
 	struct kworkerx_work *work;
 	bool taken;
 
+	mutex_lock(&kworkerx_walk);
 	raw_spin_lock_irq(&worker->lock);
 	while (!list_empty(&worker->delayed_work_list)) {
 		work = list_first_entry(&worker->delayed_work_list,
@@ -3054,6 +3020,7 @@ static void kworkerx_disarm(struct kworkerx_worker *worker)
 		raw_spin_lock_irq(&worker->lock);
 	}
 	raw_spin_unlock_irq(&worker->lock);
+	mutex_unlock(&kworkerx_walk);
 }
 
 /* Takes the first work off the queue.  It stays PENDING: interrupts are off. */
@@ -3089,7 +3056,7 @@ static void kworkerx_give_up(struct kworkerx_worker *worker,
 	if (other)
 		kworkerx_lock_and_wake(other);
 	else if (barrier)
-		kworkerx_barrier_fn(work);
+		complete(&kworkerx_barrier(work)->done);
 }
 
 /* The queue is closed, and the thread will not empty it. */
@@ -3395,10 +3362,18 @@ __devm_kworkerx_run_worker(struct device *dev, struct kworkerx_worker *worker)
 }
 EXPORT_SYMBOL_GPL(__devm_kworkerx_run_worker);
 
+#include "kworkerx_sweep.h"
+
+static int __init kworkerx_init(void)
+{
+	return register_module_notifier(&kworkerx_modules);
+}
+
 static void __exit kworkerx_exit(void)
 {
 	struct kworkerx_worker *worker, *next;
 
+	unregister_module_notifier(&kworkerx_modules);
 	/* Who came to a worker by its last work has left. */
 	synchronize_rcu();
 	/* Every created worker holds the module: all of them are here. */
@@ -3406,12 +3381,6 @@ static void __exit kworkerx_exit(void)
 		kfree(worker->full_name);
 		kfree(worker);
 	}
-}
-
-/* Without it the module could not be unloaded. */
-static int __init kworkerx_init(void)
-{
-	return 0;
 }
 
 module_init(kworkerx_init);

@@ -67,6 +67,9 @@
  * period of RCU has passed: then a new worker may have the structure, and what
  * the old pointer is used for is done to the new one, without a report.
  *
+ * A module that goes while its works are queued, armed or running on a worker that
+ * stays is reported; they are taken back, and what runs is waited for.
+ *
  * Misuse that is noticed is reported and has a defined outcome: docs/reports.md
  * has the list, and kworkerx.c what a function may leave behind on its thread.
  * The module parameter kworkerx.report decides how: 0 not at all, 1 by a message,

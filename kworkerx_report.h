@@ -9,6 +9,9 @@
 #include <linux/atomic.h>
 #include <linux/compiler.h>
 
+/* The parameter. */
+extern unsigned int kworkerx_report_how;
+
 __printf(1, 2) void kworkerx_say(const char *format, ...);
 
 /* Says once what is wrong, if it is, and whether it is. */

@@ -11,7 +11,7 @@ import re
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SOURCES = ('kworkerx.c', 'kworkerx_percpu.c')
+SOURCES = ('kworkerx.c', 'kworkerx_mend.h', 'kworkerx_sweep.h', 'kworkerx_percpu.c')
 SURVIVES = re.compile(r'survives: (?:on (\w+): )?(.*)')
 
 

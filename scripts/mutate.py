@@ -29,7 +29,7 @@ import time
 
 from mutant import SOURCES, TOP, mutations, read, write
 
-ENGINE = 'kworkerx.c'
+SETS = 'kworkerx_percpu.c'
 
 
 class DoesNotBuild(Exception):
@@ -282,8 +282,8 @@ def by_explorer(out, original, mutants, report):
     """Report what the explorer sees; return the other mutants."""
     start = time.monotonic()
     explorers = Explorers(out)
-    left = [mutant for mutant in mutants if mutant[1][ENGINE] == original[ENGINE]]
-    mutants = [mutant for mutant in mutants if mutant[1][ENGINE] != original[ENGINE]]
+    left = [mutant for mutant in mutants if mutant[1][SETS] != original[SETS]]
+    mutants = [mutant for mutant in mutants if mutant[1][SETS] == original[SETS]]
     for mutation, sources, seen in explore_all(explorers, mutants):
         if seen is DoesNotBuild:
             report.broken(mutation)

@@ -2,8 +2,8 @@
 /*
  * What the scripts beside this file need inside the kernel: a worker that is
  * frozen with the system and another that looks at it meanwhile, works that wait
- * for frozen workers, single works for the tracepoints, and traffic that goes on
- * until the module is unloaded.
+ * for frozen workers, single works for the tracepoints, a worker that keeps what
+ * another module leaves there, and traffic that goes on until the module is unloaded.
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
@@ -17,6 +17,7 @@
 
 #include "kworkerx.h"
 #include "kworkerx_compat.h"
+#include "kworkerx_selftest.h"
 
 static bool freezable = true;
 module_param(freezable, bool, 0444);
@@ -422,6 +423,46 @@ module_param_cb(run, &kwxs_run_ops, NULL, 0200);
 MODULE_PARM_DESC(run, "write to run a work, and to cancel another");
 
 /*
+ * What another module leaves on a worker of this one.
+ */
+
+struct kworkerx_worker *kwxs_keeper;
+EXPORT_SYMBOL_GPL(kwxs_keeper);
+DEFINE_KWORKERX_DELAYED_WORK(kwxs_lent, kwxs_count_fn);
+EXPORT_SYMBOL_GPL(kwxs_lent);
+
+static int kwxs_plug(const char *val, const struct kernel_param *kp)
+{
+	bool plug;
+	int ret;
+
+	ret = kstrtobool(val, &plug);
+	if (!ret && plug)
+		return kworkerx_plug_worker(kwxs_keeper);
+	if (!ret)
+		kworkerx_unplug_worker(kwxs_keeper);
+	return ret;
+}
+
+/* How many runs it takes to run a work, and whether the one that is lent is pending. */
+static int kwxs_serve(char *buffer, const struct kernel_param *kp)
+{
+	int before = atomic_read(&kwxs_runs);
+
+	kworkerx_queue_work(kwxs_keeper, &kwxs_plain);
+	kworkerx_flush_worker(kwxs_keeper);
+	return sysfs_emit(buffer, "%d %s\n", atomic_read(&kwxs_runs) - before,
+			  kworkerx_work_pending(&kwxs_lent.work) ? "pending" : "idle");
+}
+
+static const struct kernel_param_ops kwxs_keeper_ops = {
+	.set = kwxs_plug,
+	.get = kwxs_serve,
+};
+module_param_cb(keeper, &kwxs_keeper_ops, NULL, 0644);
+MODULE_PARM_DESC(keeper, "write 1 to plug a worker, 0 to unplug it; read to run a work there");
+
+/*
  * Traffic: a thread queues one work and delays another, a timer queues a third.
  */
 
@@ -571,7 +612,7 @@ MODULE_PARM_DESC(go_on, "read to see whether all workers with traffic go on");
 
 static struct kworkerx_worker **const kwxs_workers[] = {
 	&kwxs_subject, &kwxs_observer, &kwxs_flusher, &kwxs_destroyer,
-	&kwxs_parked, &kwxs_parkee, &kwxs_plugged,
+	&kwxs_parked, &kwxs_parkee, &kwxs_plugged, &kwxs_keeper,
 };
 
 static void kwxs_destroy_worker(struct kworkerx_worker *worker)
@@ -614,6 +655,7 @@ static int kwxs_create_workers(void)
 	kwxs_parked = kworkerx_run_worker(kwxs_flags(), "kwxs_parked");
 	kwxs_parkee = kworkerx_run_worker(kwxs_flags(), "kwxs_parkee");
 	kwxs_plugged = kworkerx_run_worker(0, "kwxs_plugged");
+	kwxs_keeper = kworkerx_run_worker(0, "kwxs_keeper");
 	for (i = 0; i < ARRAY_SIZE(kwxs_workers) && !err; i++)
 		err = PTR_ERR_OR_ZERO(*kwxs_workers[i]);
 	for (i = 0; i < ARRAY_SIZE(kwxs_waits) && !err; i++)

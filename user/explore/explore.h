@@ -62,6 +62,8 @@ enum op {
 	OP_START,		/* another thread for it */
 	OP_SECOND,		/* a thread too many */
 	OP_FREE_WORKER,		/* one that is embedded */
+	OP_MODULE,		/* a module goes that had the work */
+	OP_MODULE_OF_WORKER,
 	OP_FREEZE,
 	OP_THAW,
 	OP_SLEEP_BY_HAND,	/* in a function: only WAKE_BY_HAND ends it */
@@ -129,6 +131,9 @@ void scenario_select(const struct scenario *s);
 void scenario_print(void);
 /* What the first actor does: the scenario from beginning to end. */
 void scenario_main(struct actor *actor);
+
+/* The engine's: so it comes to know of modules. */
+int kworkerx_module_init(void);
 
 /* A lock was given back: what it protects must be in order. */
 void oracle_unlocked(raw_spinlock_t *lock);

@@ -1159,6 +1159,44 @@ static void check_timer(const struct call *call)
 		sched_fail("a timer's function runs after its work was cancelled");
 }
 
+/* It had the structure of the work.  No call of it goes on any more. */
+static void module_goes(const struct call *call)
+{
+	struct tested_work *work = &works[call->work];
+	struct module module = {
+		.base = (unsigned long)work->dwork,
+		.size = sizeof(*work->dwork),
+	};
+
+	work->unclear = true;
+	kworkerx_module_init();
+	module_notifier->notifier_call(module_notifier, MODULE_STATE_GOING, &module);
+	event("the call returns");
+	if (work->started != work->ended)
+		sched_fail("a work runs whose module has gone");
+	free_work(call);
+}
+
+/* It had the worker. */
+static void module_of_worker_goes(const struct call *call)
+{
+	struct tested_worker *worker = &workers[call->worker];
+	struct module module = {
+		.base = (unsigned long)worker->worker,
+		.size = sizeof(*worker->worker),
+	};
+	unsigned int i;
+
+	for (i = 0; i < WORKS; i++)
+		works[i].unclear = true;
+	kworkerx_module_init();
+	module_notifier->notifier_call(module_notifier, MODULE_STATE_GOING, &module);
+	event("the call returns");
+	if (!actor_is(worker->thread->machine.actor, states.done))
+		sched_fail("a worker has a thread whose module has gone");
+	free_worker(call);
+}
+
 static bool is_frozen(const struct actor *actor)
 {
 	const struct task_struct *task = (const void *)actor->mem;
@@ -1221,6 +1259,8 @@ static const struct {
 	[OP_FREE_PENDING] = { "queue, or cancel and free", free_pending },
 	[OP_STOP] = { "stop", stop },
 	[OP_FREE_WORKER] = { "free worker", free_worker },
+	[OP_MODULE] = { "module goes", module_goes },
+	[OP_MODULE_OF_WORKER] = { "module of the worker goes", module_of_worker_goes },
 	[OP_FREEZE] = { "freeze", freeze },
 	[OP_THAW] = { "thaw", thaw },
 	[OP_CLOSE] = { "close", close_worker },

@@ -594,6 +594,113 @@ static const struct scenario singles[] = {
 		},
 	},
 	{
+		.name = "a module goes, and others' works come and go",
+		.bound = 3,
+		.setup = { { OP_QUEUE, B }, { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_MODULE, A }) },
+			{ CALLS({ OP_FIRST, C }, { OP_CANCEL, B }, { OP_QUEUE, B }) },
+		},
+		.reports = { "module other goes with" },
+	},
+	{
+		.name = "a module goes, its work runs and queues itself",
+		.bound = 3,
+		.again = { [A] = 20 },
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_MODULE, A }) },
+			{ CALLS({ OP_QUEUE, B }, { OP_FLUSH, B }) },
+		},
+		.reports = { "module other goes with" },
+	},
+	{
+		.name = "a module goes, its timer fires",
+		.bound = 3,
+		.setup = { { OP_DELAY, A }, { OP_DELAY, B } },
+		.actors = {
+			{ CALLS({ OP_MODULE, A }) },
+			{ CALLS({ OP_MOD, B }, { OP_CANCEL_SYNC, B }) },
+		},
+		.reports = { "module other goes with" },
+	},
+	{
+		.name = "a module goes, what it has left waits for a plug",
+		.bound = 3,
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_RUN, A }, { OP_PLUG },
+			   { OP_QUEUE, B }, { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_MODULE, A }, { OP_UNPLUG }) },
+			{ CALLS({ OP_QUEUE, C }) },
+		},
+		.reports = { "module other goes with" },
+		.reported = true,
+	},
+	{
+		.name = "a module goes, the worker is destroyed",
+		.bound = 3,
+		.setup = { { OP_QUEUE, B }, { OP_DELAY_FAR, A } },
+		.actors = {
+			{ CALLS({ OP_MODULE, A }) },
+			{ CALLS({ OP_DESTROY }) },
+		},
+		.reports = { "module other goes with", "destroyed while the timer" },
+		.reported = true,
+	},
+	{
+		.name = "a module goes, another worker is created and destroyed",
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_MODULE, A }) },
+			{ CALLS({ OP_CREATE, A, W }, { OP_QUEUE, B, W },
+				{ OP_DESTROY, A, W }) },
+		},
+		.reports = { "module other goes with" },
+	},
+	{
+		.name = "a module goes, the thread of an embedded worker is stopped",
+		.kind = EMBEDDED,
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_RUN, A }, { OP_QUEUE, B },
+			   { OP_QUEUE, C } },
+		.actors = {
+			{ CALLS({ OP_MODULE, A }) },
+			{ CALLS({ OP_STOP }, { OP_START }) },
+		},
+		.reports = { "module other goes with" },
+	},
+	{
+		.name = "the module of an embedded worker goes",
+		.kind = EMBEDDED,
+		.bound = 3,
+		.setup = { { OP_QUEUE, B }, { OP_AWAIT_RUN, B }, { OP_QUEUE, B },
+			   { OP_DELAY, A } },
+		.actors = { { CALLS({ OP_MODULE_OF_WORKER }) } },
+		.reports = { "module other goes with" },
+		.reported = true,
+	},
+	{
+		.name = "a group: a module goes, a thread leaves",
+		.kind = GROUPED,
+		.setup = { { OP_QUEUE, B, V }, { OP_QUEUE, A, V } },
+		.actors = {
+			{ CALLS({ OP_MODULE, A }) },
+			{ CALLS({ OP_LEAVE, A, V }, { OP_RETURN, A, V }) },
+		},
+		.reports = { "module other goes with" },
+	},
+	{
+		.name = "a group: a module goes, a worker ends",
+		.kind = GROUPED,
+		.setup = { { OP_QUEUE, B, V }, { OP_QUEUE, A, V } },
+		.actors = {
+			{ CALLS({ OP_MODULE, A }) },
+			{ CALLS({ OP_END, A, V }) },
+		},
+		.reports = { "module other goes with" },
+	},
+	{
 		.name = "an embedded worker gets another thread",
 		.kind = EMBEDDED,
 		.actors = {

@@ -99,6 +99,22 @@ typedef unsigned int gfp_t;
 #define MODULE_LICENSE(text)
 #define MODULE_PARM_DESC(name, text)
 #define module_param_named(name, variable, type, mode)
+/* Other modules are what a program says, which tells of their end by the notifier. */
+#define CONFIG_MODULES		1
+#define MODULE_STATE_GOING	2
+#define NOTIFY_DONE		0
+#define NOTIFY_OK		1
+struct module { unsigned long base, size; };
+struct notifier_block {
+	int (*notifier_call)(struct notifier_block *block, unsigned long event,
+			     void *module);
+};
+extern struct notifier_block *module_notifier;
+__attribute__((__weak__)) struct notifier_block *module_notifier;
+#define register_module_notifier(block)	(module_notifier = (block), 0)
+#define unregister_module_notifier(block)	((void)(block))
+#define module_name(module)	((void)(module), "other")
+#define within_module(addr, module)	((addr) - (module)->base < (module)->size)
 #define THIS_MODULE		NULL
 #define __module_get(module)	((void)(module))
 #define module_put(module)	((void)(module))
@@ -185,6 +201,17 @@ static inline void list_del_init(struct list_head *node)
 {
 	__list_del_entry(node);
 	INIT_LIST_HEAD(node);
+}
+
+static inline void list_splice_init(struct list_head *list, struct list_head *head)
+{
+	if (list->next == list)
+		return;
+	list->next->prev = head;
+	list->prev->next = head->next;
+	head->next->prev = list->prev;
+	head->next = list->next;
+	INIT_LIST_HEAD(list);
 }
 
 static inline void list_move(struct list_head *node, struct list_head *head)
@@ -387,6 +414,9 @@ int sched_setattr_nocheck(struct task_struct *task, const struct sched_attr *att
 __printf(4, 5) struct task_struct *
 kthread_create_on_node(int (*fn)(void *data), void *data, int node,
 		       const char *format, ...);
+/* It stays. */
+#define get_task_struct(task)	(task)
+#define put_task_struct(task)	((void)(task))
 void kthread_bind(struct task_struct *task, unsigned int cpu);
 int kthread_stop(struct task_struct *task);
 bool kthread_should_stop(void);
@@ -427,15 +457,27 @@ void synchronize_rcu(void);
 struct completion { unsigned int done; };
 #define COMPLETION_INITIALIZER_ONSTACK(completion)	{ 0 }
 #define init_completion(completion)	((void)((completion)->done = 0))
+#define DECLARE_COMPLETION_ONSTACK(name)	struct completion name = { 0 }
 #define reinit_completion(completion)	init_completion(completion)
 
 /* The waiter may free the completion as soon as it is done. */
 void complete(struct completion *completion);
 void wait_for_completion(struct completion *completion);
-#define wait_for_completion_state(completion, state)			\
-	(wait_for_completion(completion), 0)
+static inline int wait_for_completion_state(struct completion *completion,
+					    unsigned int state)
+{
+	wait_for_completion(completion);
+	return 0;
+}
+
 unsigned long wait_for_completion_timeout(struct completion *completion,
 					  unsigned long timeout);
+
+/* Whoever has it may sleep, and nobody asks who that is. */
+struct mutex { struct completion free; };
+#define DEFINE_MUTEX(name)	struct mutex name = { { 1 } }
+#define mutex_lock(mutex)	wait_for_completion(&(mutex)->free)
+#define mutex_unlock(mutex)	complete(&(mutex)->free)
 
 /*
  * Timers
