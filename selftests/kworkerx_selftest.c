@@ -428,7 +428,8 @@ MODULE_PARM_DESC(run, "write to run a work, and to cancel another");
 
 struct kworkerx_worker *kwxs_keeper;
 EXPORT_SYMBOL_GPL(kwxs_keeper);
-DEFINE_KWORKERX_DELAYED_WORK(kwxs_lent, kwxs_count_fn);
+struct kworkerx_delayed_work kwxs_lent =
+	KWORKERX_DELAYED_WORK_INIT(kwxs_lent, kwxs_count_fn);
 EXPORT_SYMBOL_GPL(kwxs_lent);
 
 static int kwxs_plug(const char *val, const struct kernel_param *kp)

@@ -51,7 +51,7 @@ static void kwxl_run(int rounds)
 	kworkerx_init_work(work, kwxl_slow_fn);
 	kworkerx_queue_work(kwxs_keeper, work);
 	while (kworkerx_work_pending(work))
-		msleep(1);
+		usleep_range(1000, 2000);
 }
 
 static int kwxl_start_worker(void)
