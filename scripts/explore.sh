@@ -3,8 +3,10 @@
 # usage: explore.sh
 # Compile the engine into the explorer (user/explore) and go through the schedules
 # of its scenarios: first as they are, then with plain accesses as steps, races
-# and late stores. BUDGET is how many seconds that takes, SCENARIO is a text that
-# a scenario's name has in it. The last line is "N passed, N failed, N skipped".
+# and late stores. All together have to meet all that the tables at the top of
+# kworkerx.c say of the life of a worker, and nothing else. BUDGET is how many
+# seconds that takes, SCENARIO is a text that a scenario's name has in it. The last
+# line is "N passed, N failed, N skipped".
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -76,8 +76,12 @@ enum op {
 	OP_OPEN,
 	OP_LEAVE,		/* its thread goes away, as with its CPU */
 	OP_LEAVE_CLOSED,	/* the same, without a flush */
+	OP_HOLD,
+	OP_LEAVE_AT_ONCE,	/* or with what is queued */
 	OP_RETURN,
 	OP_END,
+	OP_END_AT_ONCE,
+	OP_CREATE_MANY,		/* and destroy them */
 	OPS,
 };
 
@@ -94,6 +98,7 @@ enum worker_kind { CREATED, EMBEDDED, GROUPED };
  * @kind: of the workers
  * @freezable: the workers are
  * @alone: no worker of the group stands in for another
+ * @arms: a worker of the group arms timers while it is closed
  * @generated: nobody thought of it
  * @functions: what the function of each work does in its first run
  * @again: how often each work queues itself
@@ -110,6 +115,7 @@ struct scenario {
 	enum worker_kind	kind;
 	bool			freezable;
 	bool			alone;
+	bool			arms;
 	bool			generated;
 	struct call		functions[WORKS][MAX_CALLS];
 	u8			again[WORKS];
@@ -141,5 +147,10 @@ void oracle_unlocked(raw_spinlock_t *lock);
 void oracle_waits(unsigned long timeout);
 /* Somebody is about to sleep. */
 void oracle_sleeps(void);
+/* Somebody lets go on who waits. */
+void oracle_completes(void);
+/* The function of a timer begins, and has ended. */
+void oracle_fires(struct timer_list *timer);
+void oracle_has_fired(void);
 
 #endif /* _KWORKERX_EXPLORE_EXPLORE_H */

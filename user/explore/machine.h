@@ -110,7 +110,20 @@ do {									\
 })
 
 #define READ_ONCE(x)		__machine_load(&(x), MACHINE_RELAXED)
-#define WRITE_ONCE(x, value)	__machine_store(&(x), (value), MACHINE_RELAXED)
+
+/* A worker's ->life is told from all else by how the engine calls it. */
+unsigned int machine_life(const volatile void *life);
+void machine_turned(volatile void *life, unsigned int from, unsigned long to);
+#define WRITE_ONCE(x, value)						\
+do {									\
+	const bool __turns = !__builtin_strcmp(#x, "worker->life");	\
+	unsigned int __from = __turns ? machine_life(&(x)) : 0;		\
+									\
+	__machine_store(&(x), (value), MACHINE_RELAXED);		\
+	if (__turns)							\
+		machine_turned(&(x), __from, (unsigned long)(value));	\
+} while (0)
+
 #define smp_load_acquire(mem)	__machine_load((mem), MACHINE_ACQUIRE)
 #define smp_store_release(mem, value)					\
 	__machine_store((mem), (value), MACHINE_RELEASE)

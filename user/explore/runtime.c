@@ -312,6 +312,7 @@ static bool is_complete(const struct actor *actor)
 void complete(struct completion *completion)
 {
 	STEP("completes", completion);
+	oracle_completes();
 	memory_touch(completion);
 	release(completion);
 	completion->done++;
@@ -570,7 +571,9 @@ static void timer_main(struct actor *actor)
 		enter_section();
 		actor->irqs_off = true;
 		trace_event("fires", timer);
+		oracle_fires(timer);
 		timer->function(timer);
+		oracle_has_fired();
 		STEP("has fired", &actor->armed);
 		release(&actor->armed);
 		actor->irqs_off = false;

@@ -10,6 +10,7 @@
  *  - A run sees what was stored before each call that counted on it.
  *  - A call that nobody disturbs does what its description says.
  *  - Nothing runs that is disabled, on a worker that is plugged, parked or gone.
+ *  - What a worker answers follows from the state of its life: see life.c.
  *
  * The events of the oracle are steps that conflict with each other, so that no
  * search takes two orders of them for the same.
@@ -17,6 +18,7 @@
 #include <stdio.h>
 
 #include "explore.h"
+#include "life.h"
 #include "memory.h"
 #include "race.h"
 #include "scenarios.h"
@@ -204,6 +206,7 @@ void machine_warn(const char *format, ...)
 	va_end(args);
 	trace_event("reports", NULL);
 	reports++;
+	life_reported(text);
 	if (!is_expected(text))
 		sched_fail("report: %s", text);
 }
@@ -252,13 +255,42 @@ static void check_queue(struct kworkerx_worker *worker)
 		sched_fail("the tail is nowhere");
 }
 
+/* A timer's function has put its work there: nobody else would. */
+static void check_timer_queued(struct kworkerx_worker *worker)
+{
+	const struct kworkerx_delayed_work *dwork =
+		container_of((const struct timer_list *)self->arg,
+			     struct kworkerx_delayed_work, timer);
+	int state = dwork->work.state.counter;
+
+	if (life_asked(LIFE_TIMERS) == worker && dwork->work.worker == worker &&
+	    (state & KWORKERX_WORK_PENDING) && !(state & KWORKERX_WORK_DELAYED))
+		life_meets(LIFE_TIMERS, worker->life, LIFE_YES);
+}
+
 void oracle_unlocked(raw_spinlock_t *lock)
 {
 	unsigned int i;
 
-	for (i = 0; i < WORKERS && !sched_late_stores(); i++)
-		if (workers[i].worker && &workers[i].worker->lock == lock)
-			check_queue(workers[i].worker);
+	life_unlocked();
+	for (i = 0; i < WORKERS && !sched_late_stores(); i++) {
+		if (!workers[i].worker || &workers[i].worker->lock != lock)
+			continue;
+		check_queue(workers[i].worker);
+		if (self->kind == ACTOR_TIMER)
+			check_timer_queued(workers[i].worker);
+	}
+}
+
+void oracle_fires(struct timer_list *timer)
+{
+	life_ask(LIFE_TIMERS, container_of(timer, struct kworkerx_delayed_work,
+					   timer)->work.worker);
+}
+
+void oracle_has_fired(void)
+{
+	life_answer(0);
 }
 
 /*
@@ -275,8 +307,11 @@ static struct tested_work *find_work(const struct kworkerx_work *work)
 	sched_fail("a work runs that nobody knows");
 }
 
-/* The structure of one that is gone may be another one's now. */
-static struct tested_worker *find_own_worker(void)
+/*
+ * Whose thread runs, or NULL.  The structure of one that is gone may be another
+ * one's now.
+ */
+static struct tested_worker *own_worker(void)
 {
 	struct tested_worker *found = NULL, *worker;
 
@@ -284,8 +319,6 @@ static struct tested_worker *find_own_worker(void)
 		if (worker->worker && worker->worker->task == current &&
 		    (!found || found->gone))
 			found = worker;
-	if (!found)
-		sched_fail("a function runs on a thread that is no worker's");
 	return found;
 }
 
@@ -394,9 +427,12 @@ static void function(struct kworkerx_work *work)
 		sched_fail("a work runs whose time has not come");
 	run = tested->started++;
 	tested->events++;
-	own = find_own_worker();
+	own = own_worker();
+	if (!own)
+		sched_fail("a function runs on a thread that is no worker's");
 	check_order(tested, own);
 	check_worker(tested, own);
+	life_meets(LIFE_WORKS, own->worker->life, LIFE_YES);
 	see_posts(tested, run);
 	if (run < RUNS)
 		race_plain_store(&tested->results[run]);
@@ -559,19 +595,43 @@ static void check_queued(struct before *before, bool queued, bool plain)
 		sched_fail("a work that is disabled was queued");
 }
 
+/*
+ * Does the answer come from the worker that was asked?  A work that runs on another
+ * one of the group stays there.
+ */
+static void ask_to_queue(const struct call *call)
+{
+	const struct kworkerx_work *work = plain(call);
+	bool delays = call->op == OP_DELAY || call->op == OP_DELAY_FAR ||
+		      call->op == OP_TRY_DELAY;
+
+	if (!work->worker || work->worker == target(call))
+		life_ask(delays ? LIFE_DELAY : LIFE_QUEUE, target(call));
+}
+
+static void answer_to_queue(const struct before *before, int queued)
+{
+	if (before->work->events == before->events)
+		life_answer(queued);
+	else
+		life_forget();
+}
+
 static void queue(const struct call *call)
 {
 	struct before before;
-	bool queued, is_plain = false;
+	bool is_plain = false;
+	int queued;
 
 	begin(&before, call, false);
 	post(&before);
+	ask_to_queue(call);
 	switch (call->op) {
 	case OP_FIRST:
 		queued = kworkerx_queue_work_first(target(call), plain(call));
 		break;
 	case OP_TRY:
-		queued = kworkerx_try_queue_work(target(call), plain(call)) > 0;
+		queued = kworkerx_try_queue_work(target(call), plain(call));
 		is_plain = true;
 		break;
 	case OP_DELAY:
@@ -584,14 +644,15 @@ static void queue(const struct call *call)
 		break;
 	case OP_TRY_DELAY:
 		queued = kworkerx_try_queue_delayed_work(target(call),
-							 delayed(call), SOON) > 0;
+							 delayed(call), SOON);
 		break;
 	default:
 		queued = kworkerx_queue_work(target(call), plain(call));
 		is_plain = true;
 	}
+	answer_to_queue(&before, queued);
 	end(&before, false);
-	check_queued(&before, queued, is_plain);
+	check_queued(&before, queued > 0, is_plain);
 }
 
 static void mod(const struct call *call)
@@ -710,8 +771,10 @@ static void flush_worker(const struct call *call)
 	int ret;
 
 	begin(&before, call, false);
+	life_ask(LIFE_FLUSH, target(call));
 	ret = kworkerx_flush_worker_timeout(target(call),
 		call->op == OP_FLUSH_WORKER ? MAX_SCHEDULE_TIMEOUT : SOON);
+	life_answer(ret ?: 1);
 	end(&before, false);
 	if (!ret && scenario->kind != GROUPED)
 		check_worker_ended(&before, "a flush of the worker");
@@ -777,7 +840,9 @@ static void plug(const struct call *call)
 	int ret;
 
 	worker->events++;
+	life_ask(LIFE_PLUG, target(call));
 	ret = kworkerx_plug_worker(target(call));
+	life_answer(ret ?: 1);
 	event("the call returns");
 	worker->events++;
 	if (ret || worker->ending || endings != worker->endings)
@@ -804,7 +869,9 @@ static void park(const struct call *call)
 	int ret;
 
 	begin(&before, call, false);
+	life_ask(LIFE_PARK, target(call));
 	ret = kworkerx_park_worker(target(call));
+	life_answer(ret ?: 1);
 	end(&before, false);
 	if (ret || worker->ending || endings != worker->endings)
 		return;
@@ -819,7 +886,9 @@ static void unpark(const struct call *call)
 	if (!worker->parked)
 		return;
 	worker->parked = false;
-	kworkerx_unpark_worker(target(call));
+	life_ask(LIFE_UNPARK, worker->worker);
+	kworkerx_unpark_worker(worker->worker);
+	life_answer(0);
 }
 
 /* To be drained or destroyed undoes plugs; nothing is told of those then. */
@@ -837,6 +906,14 @@ static void begin_closing(struct before *before, const struct call *call,
 	}
 }
 
+static bool holds_work(const struct kworkerx_worker *worker)
+{
+	const struct list_head *first = worker->queue.next;
+
+	return worker->holds && first &&
+	       container_of(first, struct kworkerx_work, node)->func == function;
+}
+
 /* The caller's wait is to end SOON, or with the present one. */
 static void set_limit(bool limited)
 {
@@ -850,7 +927,10 @@ static void set_limit(bool limited)
 void oracle_waits(unsigned long timeout)
 {
 	struct limit *limit = &limits[self - actors];
+	struct kworkerx_worker *worker = life_asked(LIFE_FLUSH);
 
+	if (worker && holds_work(worker))
+		life_meets(LIFE_FLUSHERS, worker->life, LIFE_HELD);
 	if (limit->limited && timeout && time_after_eq(jiffies, limit->end + 1) &&
 	    ++limit->late > 2)
 		sched_fail("a limit that does not limit");
@@ -863,8 +943,10 @@ static void drain(const struct call *call)
 
 	begin_closing(&before, call, false);
 	set_limit(call->op == OP_DRAIN_SOON);
+	life_ask(LIFE_DRAIN, target(call));
 	ret = kworkerx_drain_worker_timeout(target(call),
 		call->op == OP_DRAIN ? MAX_SCHEDULE_TIMEOUT : SOON);
+	life_answer(ret ?: 1);
 	end(&before, false);
 	before.worker->closing--;
 	before.worker->events++;
@@ -879,8 +961,10 @@ static void destroy(const struct call *call)
 	int ret;
 
 	begin_closing(&before, call, true);
+	life_ask(LIFE_DESTROY, target(call));
 	ret = kworkerx_destroy_worker_timeout(target(call),
 		call->op == OP_DESTROY ? MAX_SCHEDULE_TIMEOUT : SOON);
+	life_answer(ret ?: 1);
 	end(&before, true);
 	before.worker->closing--;
 	before.worker->ending--;
@@ -961,22 +1045,37 @@ static struct kworkerx_worker *divert(const struct kworkerx_group *group,
 {
 	unsigned int i;
 
-	for (i = 0; i < WORKERS && !scenario->alone; i++)
+	for (i = 0; i < WORKERS && !scenario->alone; i++) {
 		if (READ_ONCE(workers[i].open) &&
-		    workers[i].worker != READ_ONCE(work->worker))
+		    workers[i].worker != READ_ONCE(work->worker)) {
+			life_diverted(true, accepted);
 			return workers[i].worker;
+		}
+	}
+	life_diverted(false, accepted);
 	if (accepted)
 		find_work(work)->taken++;
 	return NULL;
 }
 
 static const struct kworkerx_group group = { .divert = divert };
+static const struct kworkerx_group arming = {
+	.divert = divert,
+	.arms_closed = true,
+};
+
+static void evict(struct kworkerx_worker *worker)
+{
+	life_ask(LIFE_EVICT, worker);
+	kworkerx_evict_worker(worker);
+	life_answer(0);
+}
 
 static int serve(void *worker)
 {
 	while (!kthread_should_stop()) {
 		if (kthread_should_park()) {
-			kworkerx_evict_worker(worker);
+			evict(worker);
 			kthread_parkme();
 		}
 		kworkerx_serve_worker(worker);
@@ -988,14 +1087,30 @@ static void open_worker(const struct call *call)
 {
 	struct tested_worker *worker = &workers[call->worker];
 
+	life_ask(LIFE_OPEN, worker->worker);
 	kworkerx_open_worker(worker->worker, worker->thread);
+	life_answer(0);
 	WRITE_ONCE(worker->open, true);
 }
 
 static void close_worker(const struct call *call)
 {
 	WRITE_ONCE(workers[call->worker].open, false);
+	life_ask(LIFE_CLOSE, target(call));
 	kworkerx_close_worker(target(call));
+	life_answer(0);
+}
+
+static void hold_worker(const struct call *call)
+{
+	kworkerx_hold_worker(target(call));
+}
+
+static void leave_worker_at_once(const struct call *call)
+{
+	WRITE_ONCE(workers[call->worker].open, false);
+	kworkerx_hold_worker(target(call));
+	kthread_park(workers[call->worker].thread);
 }
 
 /* As kworkerx_percpu.c does it: what is queued runs, others get what is late. */
@@ -1003,16 +1118,13 @@ static void leave_worker(const struct call *call)
 {
 	WRITE_ONCE(workers[call->worker].open, false);
 	kworkerx_flush_worker(target(call));
-	kworkerx_hold_worker(target(call));
-	kthread_park(workers[call->worker].thread);
+	leave_worker_at_once(call);
 }
 
 static void leave_worker_closed(const struct call *call)
 {
 	close_worker(call);
-	kworkerx_flush_worker(target(call));
-	kworkerx_hold_worker(target(call));
-	kthread_park(workers[call->worker].thread);
+	leave_worker(call);
 }
 
 static void return_worker(const struct call *call)
@@ -1021,17 +1133,24 @@ static void return_worker(const struct call *call)
 	open_worker(call);
 }
 
-static void end_worker(const struct call *call)
+static void end_worker_at_once(const struct call *call)
 {
 	struct tested_worker *worker = &workers[call->worker];
 
 	WRITE_ONCE(worker->open, false);
-	kworkerx_close_worker(worker->worker);
-	kworkerx_flush_worker(worker->worker);
 	kthread_stop(worker->thread);
+	life_ask(LIFE_FREE, worker->worker);
 	kworkerx_free_worker(worker->worker);
+	life_answer(0);
 	event("the call returns");
 	worker->gone = true;
+}
+
+static void end_worker(const struct call *call)
+{
+	close_worker(call);
+	kworkerx_flush_worker(target(call));
+	end_worker_at_once(call);
 }
 
 static void create_grouped(void)
@@ -1039,7 +1158,10 @@ static void create_grouped(void)
 	unsigned int i;
 
 	for (i = 0; i < WORKERS; i++) {
-		workers[i].worker = kworkerx_alloc_worker(&group, NULL);
+		life_ask(LIFE_ALLOC, NULL);
+		workers[i].worker = kworkerx_alloc_worker(scenario->arms ? &arming :
+							  &group, NULL);
+		life_answer(0);
 		workers[i].thread = kthread_create(serve, workers[i].worker,
 						   "grouped");
 		open_worker(&(struct call){ .worker = i });
@@ -1055,12 +1177,26 @@ static void create(struct tested_worker *worker)
 	if (scenario->kind == EMBEDDED) {
 		worker->worker = kzalloc(sizeof(*worker->worker), GFP_KERNEL);
 		kworkerx_init_worker(worker->worker);
+		life_turns(LIFE_INIT, LIFE_NONE, worker->worker->life);
 		worker->worker->flags = flags;
 		worker->thread = kthread_run(kworkerx_worker_fn, worker->worker,
 					     "embedded");
 	} else {
+		life_ask(LIFE_CREATE, NULL);
 		worker->worker = kworkerx_create_worker(flags, "created");
+		life_answer(0);
 		worker->thread = worker->worker->task;
+	}
+}
+
+/* So many that the next one has the structure of one of them. */
+static void create_many(const struct call *call)
+{
+	unsigned int i;
+
+	for (i = 0; i < 65; i++) {
+		create(&workers[call->worker]);
+		destroy(&(struct call){ OP_DESTROY, WORKS - 1, call->worker });
 	}
 }
 
@@ -1123,9 +1259,27 @@ static bool first_actor_is_done(const struct actor *actor)
 
 static const struct task_struct *by_hand;
 
+static void note_held(void)
+{
+	const struct tested_worker *own = own_worker();
+
+	if (own && holds_work(own->worker))
+		life_meets(LIFE_WORKS, own->worker->life, LIFE_HELD);
+}
+
+/* Those who wait behind what has run. */
+void oracle_completes(void)
+{
+	const struct tested_worker *own = own_worker();
+
+	if (own && own->worker->holds)
+		life_meets(LIFE_FLUSHERS, own->worker->life, LIFE_YES);
+}
+
 /* Who sleeps otherwise counts as load, and as hung. */
 void oracle_sleeps(void)
 {
+	note_held();
 	if (current->machine.fn && current->__state != TASK_IDLE &&
 	    current->__state != TASK_RUNNING && by_hand != current)
 		sched_fail("a thread idles in another state than TASK_IDLE");
@@ -1267,8 +1421,11 @@ static const struct {
 	[OP_OPEN] = { "open", open_worker },
 	[OP_LEAVE] = { "leave", leave_worker },
 	[OP_LEAVE_CLOSED] = { "leave closed", leave_worker_closed },
+	[OP_HOLD] = { "hold", hold_worker },
+	[OP_LEAVE_AT_ONCE] = { "leave at once", leave_worker_at_once },
 	[OP_RETURN] = { "return", return_worker },
 	[OP_END] = { "end", end_worker },
+	[OP_END_AT_ONCE] = { "end at once", end_worker_at_once },
 	[OP_SECOND] = { "second thread", try_to_attach },
 	[OP_WAKE_BY_HAND] = { "wake by hand", wake_by_hand },
 };
@@ -1298,6 +1455,9 @@ static void play_one(const struct call *call)
 		break;
 	case OP_CREATE:
 		create(&workers[call->worker]);
+		break;
+	case OP_CREATE_MANY:
+		create_many(call);
 		break;
 	case OP_START:
 		workers[call->worker].thread = kthread_run(kworkerx_worker_fn,
@@ -1399,6 +1559,7 @@ static void prepare(void)
 	woken_by_hand = false;
 	reports = 0;
 	running_actors = 0;
+	life_reset();
 	for (i = 0; i < WORKS; i++) {
 		works[i].dwork = kzalloc(sizeof(*works[i].dwork), GFP_KERNEL);
 		works[i].again = scenario->again[i];
@@ -1434,9 +1595,7 @@ static void let_run(struct tested_worker *worker)
 		return;
 	for (; worker->plugs; worker->plugs--)
 		kworkerx_unplug_worker(worker->worker);
-	if (worker->parked)
-		kworkerx_unpark_worker(worker->worker);
-	worker->parked = false;
+	unpark(&(struct call){ .worker = worker - workers });
 }
 
 /* Takes back what waits for a time that does not come. */

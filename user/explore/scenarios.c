@@ -174,6 +174,135 @@ static void add_pairs(struct scenarios *scenarios, const struct state *state)
 #define CALLS(...)	.calls = { __VA_ARGS__ }
 
 static const struct scenario singles[] = {
+	/* For what the others do not meet of the tables in life.c. */
+	{
+		.name = "works of its own, on a worker that is drained and parked",
+		.functions = { [A] = { { OP_GATE }, { OP_QUEUE, B }, { OP_DELAY, C } } },
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_RUN, A } },
+		.actors = {
+			{ CALLS({ OP_PARK }, { OP_TRY, A }, { OP_TRY_DELAY, A },
+				{ OP_UNPARK }) },
+			{ CALLS({ OP_DRAIN }) },
+		},
+	},
+	{
+		.name = "works of its own, on a worker that ends",
+		.functions = { [A] = { { OP_GATE }, { OP_QUEUE, B }, { OP_DELAY, C } } },
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_RUN, A } },
+		.actors = { { CALLS({ OP_DESTROY }) } },
+		.reports = { "destroyed while the timer" },
+	},
+	{
+		.name = "what waits on a worker that is plugged",
+		.actors = {
+			{ CALLS({ OP_PLUG }, { OP_QUEUE, A }, { OP_FLUSH_WORKER_SOON },
+				{ OP_UNPLUG }) },
+		},
+	},
+	{
+		.name = "what waits on a worker that is parked",
+		.actors = {
+			{ CALLS({ OP_PARK }, { OP_QUEUE, A }, { OP_FLUSH_WORKER_SOON },
+				{ OP_DRAIN_SOON }, { OP_UNPARK }) },
+		},
+	},
+	{
+		.name = "an embedded worker is parked, and cannot be destroyed",
+		.kind = EMBEDDED,
+		.actors = { { CALLS({ OP_PARK }, { OP_DESTROY }) } },
+		.reports = { "not created" },
+		.reported = true,
+	},
+	{
+		.name = "a worker without a thread cannot be parked",
+		.kind = EMBEDDED,
+		.actors = { { CALLS({ OP_STOP }, { OP_PARK }) } },
+	},
+	{
+		.name = "the structure of a worker is used again",
+		.bound = 1,
+		.setup = { { OP_CREATE_MANY, A, W } },
+		.actors = {
+			{ CALLS({ OP_CREATE, A, W }, { OP_QUEUE, A, W },
+				{ OP_FLUSH_WORKER, A, W }) },
+		},
+	},
+	{
+		.name = "a group: a worker that is open is not for others to hold",
+		.kind = GROUPED,
+		.actors = {
+			{ CALLS({ OP_PLUG }, { OP_PARK }, { OP_DRAIN },
+				{ OP_DESTROY }, { OP_OPEN }) },
+		},
+		.reports = { "which is of a group" },
+		.reported = true,
+	},
+	{
+		.name = "a group: a worker that is closed is not for others to hold",
+		.kind = GROUPED,
+		.setup = { { OP_CLOSE } },
+		.actors = {
+			{ CALLS({ OP_PLUG }, { OP_PARK }, { OP_DRAIN },
+				{ OP_DESTROY }, { OP_CLOSE }) },
+		},
+		.reports = { "which is of a group" },
+		.reported = true,
+	},
+	{
+		.name = "a group: a worker that is closed refuses works",
+		.kind = GROUPED,
+		.alone = true,
+		.setup = { { OP_DELAY, A }, { OP_CLOSE } },
+		.actors = { { CALLS({ OP_TRY, B }, { OP_TRY_DELAY, B }) } },
+	},
+	{
+		.name = "a group: a worker that is closed diverts what is delayed",
+		.kind = GROUPED,
+		.setup = { { OP_CLOSE } },
+		.actors = { { CALLS({ OP_TRY_DELAY, A }) } },
+	},
+	{
+		.name = "a group: a worker that is closed arms timers",
+		.kind = GROUPED,
+		.arms = true,
+		.setup = { { OP_CLOSE } },
+		.actors = { { CALLS({ OP_TRY_DELAY, A }) } },
+	},
+	{
+		.name = "a group: what waits on a worker that is closed",
+		.kind = GROUPED,
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_RUN, A }, { OP_QUEUE, B } },
+		.actors = {
+			{ CALLS({ OP_CLOSE }, { OP_HOLD }, { OP_FLUSH_WORKER_SOON },
+				{ OP_OPEN }) },
+		},
+	},
+	{
+		.name = "a group: a worker leaves with what is queued",
+		.kind = GROUPED,
+		.alone = true,
+		.setup = { { OP_HOLD }, { OP_QUEUE, A } },
+		.actors = { { CALLS({ OP_LEAVE_AT_ONCE }, { OP_RETURN }) } },
+	},
+	{
+		.name = "a group: a worker is open, and has no thread",
+		.kind = GROUPED,
+		.actors = { { CALLS({ OP_STOP }, { OP_OPEN }, { OP_QUEUE, A }) } },
+	},
+	{
+		.name = "a group: a worker ends with what is queued",
+		.kind = GROUPED,
+		.setup = { { OP_HOLD }, { OP_QUEUE, A } },
+		.actors = { { CALLS({ OP_END_AT_ONCE }) } },
+	},
+	{
+		.name = "a group: a worker ends with what nobody takes",
+		.kind = GROUPED,
+		.alone = true,
+		.setup = { { OP_HOLD }, { OP_QUEUE, A } },
+		.actors = { { CALLS({ OP_END_AT_ONCE }) } },
+	},
 	{
 		.name = "two producers and a canceller",
 		.actors = {

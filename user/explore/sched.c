@@ -521,7 +521,9 @@ static void actor_main(void)
 struct actor *sched_start(enum actor_kind kind, const char *name,
 			  void (*main)(struct actor *actor), void *arg)
 {
-	struct actor *actor = &actors[__builtin_ctz(~states.used)];
+	/* Of one that has ended nothing is needed before the first choice. */
+	unsigned int old = sched.exploring ? 0 : states.done;
+	struct actor *actor = &actors[__builtin_ctz(old ?: ~states.used)];
 	void **stack;
 
 	if (actor >= actors + ACTORS)
@@ -536,6 +538,7 @@ struct actor *sched_start(enum actor_kind kind, const char *name,
 		.priority = sched_random(1 << 20) + 1,
 	};
 	states.used |= actor_bit(actor);
+	states.done &= ~actor_bit(actor);
 	if (kind == ACTOR_THREAD || kind == ACTOR_TIMER)
 		states.started |= actor_bit(actor);
 	stack = (void **)stacks[actor - actors + 1];
