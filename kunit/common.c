@@ -852,7 +852,8 @@ static int kwx_break_at(struct kwx_window *window, unsigned int type)
 	attr.bp_type = type;
 	window->breaks = register_wide_hw_breakpoint(&attr, kwx_break_fn,
 						     window);
-	return PTR_ERR_OR_ZERO((void __force *)window->breaks);
+	/* For a compiler that knows address spaces, only a number leaves one. */
+	return PTR_ERR_OR_ZERO((void *)(unsigned long __force)window->breaks);
 }
 
 static int kwx_open_write(struct kwx_window *window)
