@@ -2,8 +2,11 @@
 # shellcheck shell=sh
 # Shared by the scripts beside this file, which source it.
 
+# What programs say is read here, so they have to say it in English.
+export LC_ALL=C
 top=$(cd "$(dirname "$0")/.." && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/kworkerx
+home=${HOME:-$(getent passwd "$(id -u)" | cut -d : -f 6)}
+cache=${XDG_CACHE_HOME:-$home/.cache}/kworkerx
 jobs=$(nproc)
 umask 022
 # Variables given to our make are not for the kernel's.
