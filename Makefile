@@ -40,6 +40,9 @@ modules: headers-there
 	@scripts/explain.sh built $(KDIR)
 
 headers-there:
+	@test $(words $(CURDIR)) = 1 || { \
+		echo "The kernel's makefiles cannot work in a folder whose name" \
+			"has a space: $(CURDIR)"; exit 1; } >&2
 	@test -f $(KDIR)/Makefile || { \
 		echo "No kernel headers in $(KDIR). To install them:"; \
 		echo "  sudo apt-get install linux-headers-$$(uname -r)"; \
@@ -218,6 +221,8 @@ help:
 	@echo 'SRC=DIR             other sources of the modules, in user space'
 	@echo 'THREADS=N           of each kind in the torture [2]'
 	@echo 'HOTPLUG=JIFFIES     between CPU hotplugs in the torture, 0 is never [200]'
+	@echo 'OUT=DIR             where results go [out]'
+	@echo 'WERROR=1            has warnings about our files be errors'
 	@echo
 	@echo 'Kernel sources and builds stay in $${XDG_CACHE_HOME:-~/.cache}/kworkerx. What'
 	@echo 'is there is not looked up again: remove it to get newer sources.'

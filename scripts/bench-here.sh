@@ -11,7 +11,7 @@ set -eu
 kdir=${1:?usage: bench-here.sh KDIR [ARGUMENT...]}
 shift
 rounds=${ROUNDS:-9}
-out=$top/out/bench-here
+out=$outs/bench-here
 build=$cache/module/here
 
 # Die unless modules can be loaded here, and may.

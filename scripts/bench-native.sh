@@ -13,7 +13,7 @@ kernel=${1:?usage: bench-native.sh KERNEL}
 rounds=${ROUNDS:-301}
 source=$(cd "${SRC:-$top}" && pwd)
 against=${AGAINST:+$(cd "$AGAINST" && pwd)}
-out=${OUT:-$top/out/bench-native${AGAINST:+-against}}
+out=$outs/bench-native${AGAINST:+-against}
 report=$out/bench.md
 
 # The rows of the table, beside one for each number of producers.

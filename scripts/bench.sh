@@ -11,7 +11,7 @@ set -eu
 
 mode=${1:?usage: bench.sh full|check|baseline}
 rounds=${ROUNDS:-9}
-out=$top/out/bench-$mode
+out=$outs/bench-$mode
 kdir=$("$top/scripts/build-kernel.sh" latest plain)
 source=$("$top/scripts/fetch-source.sh" latest)
 need_for_builds

@@ -7,7 +7,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 version=${1:?usage: build-deb.sh VERSION}
-out=$top/out/deb
+out=$outs/deb
 mkdir -p "$cache" "$out"
 need dpkg-dev debhelper dh-dkms
 build=$out/kworkerx-$version

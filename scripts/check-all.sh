@@ -5,8 +5,8 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-mkdir -p "$top/out"
-sum=$top/out/check-all
+mkdir -p "$outs"
+sum=$outs/check-all
 : >"$sum"
 
 for kernel in 6.1 6.12 latest; do

@@ -13,7 +13,7 @@ drivers='drivers/vdpa/vdpa_sim drivers/ptp drivers/gpu/drm/scheduler'
 modules='vdpa_sim vdpa_sim_blk ptp ptp_mock gpu-sched drm-sched-tests'
 users='vdpa_sim ptp drm-sched-tests'
 ways='dropin converted'
-out=$top/out/check-drivers-$kernel
+out=$outs/check-drivers-$kernel
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")
 [ -d "$source/drivers/gpu/drm/scheduler/tests" ] ||

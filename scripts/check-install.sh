@@ -8,7 +8,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/stock.sh"
 
-out=$top/out/check-install
+out=$outs/check-install
 need_for_builds
 need "$headers" qemu-system-x86 busybox-static dkms
 lock install

@@ -11,7 +11,7 @@ set -eu
 kernel=${1:-latest}
 [ $# = 0 ] || shift
 [ $# != 0 ] || set -- um x86_64
-out=$top/out/check-kunit-py-$kernel
+out=$outs/check-kunit-py-$kernel
 tree=$cache/module/tree
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")

@@ -13,7 +13,7 @@ config=${2:-debug}
 suite=${3:-}
 [ $# -lt 3 ] || shift 3
 [ "$config" != up ] || export CPUS=1
-out=$top/out/check-$kernel-$config${suite:+-$suite-${CPUS:-4}}
+out=$outs/check-$kernel-$config${suite:+-$suite-${CPUS:-4}}
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")
 kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")

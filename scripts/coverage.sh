@@ -9,8 +9,8 @@ set -eu
 
 kernel=${1:-latest}
 least=95
-run=$top/out/check-$kernel-gcov
-out=$top/out/coverage-$kernel
+run=$outs/check-$kernel-gcov
+out=$outs/coverage-$kernel
 
 BUILD_ARGS=GCOV_PROFILE_kworkerx.o=y "$top/scripts/check.sh" "$kernel" gcov
 need gcc

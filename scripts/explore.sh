@@ -12,13 +12,13 @@ set -eu
 
 budget=${BUDGET:-170}
 need gcc libc6-dev make binutils
-mkdir -p "$top/out"
-make -s -C "$top/user" -j"$jobs" O="$top/out/user" SRC="${SRC:-$top}" explore
+mkdir -p "$outs"
+make -s -C "$top/user" -j"$jobs" O="$outs/user" SRC="${SRC:-$top}" explore
 
 sum=$(mktemp)
 trap 'rm -f "$sum"' EXIT
-tally "$sum" explore "$top/out/user/explore" --budget $((budget * 3 / 5)) \
+tally "$sum" explore "$outs/user/explore" --budget $((budget * 3 / 5)) \
 	"${SCENARIO:-}"
-tally "$sum" explore-plain "$top/out/user/explore-plain" \
+tally "$sum" explore-plain "$outs/user/explore-plain" \
 	--budget $((budget * 2 / 5)) "${SCENARIO:-}"
 sum_up "$sum"

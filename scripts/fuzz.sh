@@ -8,7 +8,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 source=$(cd "${SRC:-$top}" && pwd)
-out=${OUT:-$top/out/fuzz}
+out=$outs/fuzz
 log=$out/log
 
 mkdir -p "$cache" "$out/corpus"

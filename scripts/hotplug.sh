@@ -12,8 +12,8 @@ kernel=${1:-latest}
 config=${2:-debug}
 [ $# -lt 2 ] || shift 2
 [ $# -gt 0 ] || set -- 4 8
-mkdir -p "$top/out"
-sum=$top/out/hotplug
+mkdir -p "$outs"
+sum=$outs/hotplug
 : >"$sum"
 
 for cpus in "$@"; do

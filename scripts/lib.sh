@@ -25,6 +25,40 @@ lock()
 	flock -n 9 || { say "waiting for another $1 to finish"; flock 9; }
 }
 
+case $cache in
+*[[:space:]:]*)
+	die "the kernel's makefiles cannot work in $cache. XDG_CACHE_HOME=DIR" \
+		"names another place, without a space or a colon" ;;
+esac
+{ mkdir -p "$cache" && [ -w "$cache" ]; } 2>/dev/null ||
+	die "cannot write to $cache. XDG_CACHE_HOME=DIR names another place"
+
+# plain_path DIR: print a path to DIR that makefiles and QEMU can work with.
+plain_path()
+{
+	case $1 in
+	*[!A-Za-z0-9_/.~+-]*)
+		link=$cache/links/$(printf %s "$1" | sha256sum | cut -c 1-12)
+		mkdir -p "$cache/links"
+		ln -sfn "$1" "$link"
+		echo "$link" ;;
+	*)	echo "$1" ;;
+	esac
+}
+
+# Where results go: to OUT, or to out/ unless that is somebody else's.
+top=$(plain_path "$top")
+outs=$top/out
+if [ -n "${OUT:-}" ]; then
+	mkdir -p "$OUT" || die "cannot write to $OUT"
+	outs=$(plain_path "$(cd "$OUT" && pwd)")
+	export OUT="$outs"
+elif [ ! -w "$outs" ] && { [ -e "$outs" ] || [ ! -w "$top" ]; }; then
+	outs=$cache/out
+	export OUT="$outs"
+	say "cannot write to $top/out, so results go to $outs (OUT=DIR: elsewhere)"
+fi
+
 as_root()
 {
 	if [ "$(id -u)" = 0 ]; then
@@ -39,7 +73,7 @@ as_root()
 tally()
 {
 	tally=$1
-	log=$top/out/$2.log
+	log=$outs/$2.log
 	shift 2
 	"$@" >"$log" || say "not green: $log"
 	cat "$log"

@@ -7,15 +7,15 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 kernel=${1:-latest}
-mkdir -p "$top/out"
-sum=$top/out/lockdep
+mkdir -p "$outs"
+sum=$outs/lockdep
 : >"$sum"
 
 while read -r case report; do
 	tally "$sum" "lockdep-$case" \
 		env APPEND="kunit.filter_glob=kworkerx_lockdep.$case" \
 		"$top/scripts/check.sh" "$kernel" debug kworkerx_lockdep
-	console=$top/out/check-$kernel-debug-kworkerx_lockdep-${CPUS:-4}/console.log
+	console=$outs/check-$kernel-debug-kworkerx_lockdep-${CPUS:-4}/console.log
 	{ grep -qF "is trying to acquire lock:" "$console" &&
 	  grep -qF "$report" "$console"; } || {
 		say "no report about $report: $console"

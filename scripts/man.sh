@@ -7,7 +7,7 @@ set -eu
 
 source=$("$top/scripts/fetch-source.sh" latest)
 need python3
-out=$top/out/man
+out=$outs/man
 rm -rf "$out"
 mkdir -p "$out/man9"
 cd "$top"

@@ -12,7 +12,7 @@ set -eu
 kernel=${1:-latest}
 config=${2:-plain}
 [ $# -lt 2 ] || shift 2
-out=$top/out/mutate-$kernel-$config
+out=$outs/mutate-$kernel-$config
 # A guest that hangs is noticed otherwise; one that is slow proves nothing.
 export TIMEOUT="${TIMEOUT:-1200}"
 # The suites of a plain kernel say something every two seconds; where it looks

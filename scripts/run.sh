@@ -8,7 +8,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/stock.sh"
 
-out=$top/out/run
+out=$outs/run
 
 need_for_builds
 need "$headers" qemu-system-x86 busybox-static

@@ -5,7 +5,7 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-mkdir -p "$cache" "$top/out"
+mkdir -p "$cache" "$outs"
 need sparse shellcheck perl python3
 source=$("$top/scripts/fetch-source.sh" latest)
 kdir=$("$top/scripts/build-kernel.sh" latest debug)
@@ -46,17 +46,17 @@ sparse_module()
 {
 	dir=$1
 	shift
-	build_module "$kdir" "$source" "$dir" "$top/out/sparse.log" \
-		C=2 CHECK="sparse -include $top/out/sparse.h" "$@"
+	build_module "$kdir" "$source" "$dir" "$outs/sparse.log" \
+		C=2 CHECK="sparse -include $outs/sparse.h" "$@"
 	# The kernel goes on without a checker that it does not like.
-	grep -q '^  CHECK ' "$top/out/sparse.log" || die "sparse did not run"
+	grep -q '^  CHECK ' "$outs/sparse.log" || die "sparse did not run"
 }
 
 # Distributions ship a sparse that is older than their newest kernel: teach it
 # a keyword, and a builtin that static assertions use.
 sparse_build()
 {
-	cat >"$top/out/sparse.h" <<-END
+	cat >"$outs/sparse.h" <<-END
 	#define __typeof_unqual__ __typeof__
 	#define __builtin_strlen(s) (sizeof(s) - 1)
 	END

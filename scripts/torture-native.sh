@@ -16,7 +16,7 @@ set -eu
 sanitize=${SANITIZE:-}
 source=$(cd "${SRC:-$top}" && pwd)
 works=${WORKS:-0}
-out=${OUT:-$top/out/torture-native${sanitize:+-$sanitize}}
+out=$outs/torture-native${sanitize:+-$sanitize}
 log=$out/log
 
 mkdir -p "$cache" "$out"

@@ -14,7 +14,7 @@ duration=${DURATION:-60}
 works=${WORKS:-0}
 threads=${THREADS:-2}
 hotplug=${HOTPLUG:-200}
-out=$top/out/torture-$kernel-$config
+out=$outs/torture-$kernel-$config
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")
 kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
