@@ -12,6 +12,8 @@ kdir=$("$top/scripts/build-kernel.sh" latest debug)
 cd "$top"
 passed=0
 failed=0
+# What sparse has to say is no warning here, but what this is about.
+WERROR=1
 
 # Static initialisers name their variable more than once, or not at all, and
 # TRACE_EVENT() has a layout of its own, in the kernel, too.
