@@ -9,7 +9,7 @@ set -eu
 version=${1:?usage: build-deb.sh VERSION}
 out=$outs/deb
 mkdir -p "$cache" "$out"
-need dpkg-dev debhelper dh-dkms
+need build-essential debhelper dh-dkms
 build=$out/kworkerx-$version
 rm -rf "$out"
 copy_sources "$build"

@@ -59,10 +59,37 @@ elif [ ! -w "$outs" ] && { [ -e "$outs" ] || [ ! -w "$top" ]; }; then
 	say "cannot write to $top/out, so results go to $outs (OUT=DIR: elsewhere)"
 fi
 
+# ticker WORDS COMMAND...: until end_ticker or the end of this script, say twice a
+# minute for how long this goes on already, and what COMMAND prints.
+ticker()
+{
+	(
+		words=$1 begin=$(date +%s) last=0
+		shift
+		while sleep 1 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+			seconds=$(($(date +%s) - begin))
+			[ $((seconds - last)) -ge "${TICK:-30}" ] || continue
+			last=$seconds
+			say "$words, for $((seconds / 60)):$(printf %02d $((seconds % 60)))" \
+				"min${1:+, $("$@" 2>/dev/null)}"
+		done
+	) >&2 9>&- &
+	ticker=$!
+}
+
+end_ticker()
+{
+	kill "$ticker" 2>/dev/null || :
+	wait "$ticker" 2>/dev/null || :
+}
+
+# Who sits at a terminal can be asked for a password, by sudo.
 as_root()
 {
 	if [ "$(id -u)" = 0 ]; then
 		"$@"
+	elif (: </dev/tty) 2>/dev/null; then
+		sudo "$@"
 	else
 		sudo -n "$@"
 	fi
@@ -95,6 +122,33 @@ complain()
 	failed=$((failed + 1))
 }
 
+# root_apt ARGUMENT...: apt-get as root, into install.log. sudo drops what the
+# environment says about questions and proxies. What else installs packages, as a
+# machine does when it boots for the first time, is waited for.
+root_apt()
+{
+	set -- DEBIAN_FRONTEND="${DEBIAN_FRONTEND:-noninteractive}" LC_ALL=C \
+		apt-get -qq -o DPkg::Lock::Timeout=600 "$@"
+	[ -z "${http_proxy:-}" ] || set -- http_proxy="$http_proxy" "$@"
+	[ -z "${https_proxy:-}" ] || set -- https_proxy="$https_proxy" "$@"
+	[ -z "${no_proxy:-}" ] || set -- no_proxy="$no_proxy" "$@"
+	tries=60
+	until as_root env "$@" >"$cache/install.log" 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] && grep -qE 'Could not get lock|Unable to lock' \
+			"$cache/install.log" || return 1
+		[ $tries -lt 59 ] || say "waiting for another apt to finish"
+		sleep "${TICK:-10}"
+	done
+}
+
+# megabytes APT-GET...: how much that would download, if it can be told.
+megabytes()
+{
+	"$@" --print-uris 2>/dev/null |
+		awk '/^\047/ { n += $3 } END { if (n) printf ": %.1f MB to download", n / 1e6 }'
+}
+
 # need PACKAGE...: install the packages that this machine misses.
 need()
 {
@@ -106,23 +160,31 @@ need()
 	[ -n "$missing" ] || return 0
 
 	if ! as_root true 2>/dev/null; then
-		say "this needs some packages; please run:"
-		echo "  sudo apt-get update && sudo apt-get install -y$missing" >&2
+		say "this needs some packages; please have root run:"
+		echo "  apt-get update && apt-get install -y$missing" >&2
 		exit 1
 	fi
-	say "installing$missing"
-	export DEBIAN_FRONTEND=noninteractive
-	# The package lists of a fresh machine are absent or out of date.
+	# The package lists of a fresh machine are absent or out of date. One that
+	# cannot be read may be of no use here.
+	if [ -z "$(find "$cache/updated" -mmin -60 2>/dev/null)" ]; then
+		say "reading this machine's package lists"
+		root_apt update || say "not all of them, see $cache/install.log"
+		: >"$cache/updated"
+	fi
+	set -- install -y --no-install-recommends
 	# shellcheck disable=SC2086 # one word per package
-	{ as_root apt-get update -qq &&
-	  as_root apt-get install -y -qq --no-install-recommends $missing
-	} >"$cache/install.log" 2>&1 ||
+	set -- "$@" $missing
+	say "installing$missing$(megabytes apt-get -qq "$@")"
+	ticker "still installing" tail -n 1 "$cache/install.log"
+	root_apt "$@" || {
+		rm -f "$cache/updated"
 		die "apt-get could not install$missing, see $cache/install.log"
+	}
+	end_ticker
 }
 
 need_for_builds()
 {
-	mkdir -p "$cache"
 	need gcc libc6-dev make flex bison bc libelf-dev libssl-dev xz-utils \
 		bzip2 cpio kmod perl python3 rsync util-linux
 }
