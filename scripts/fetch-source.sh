@@ -45,8 +45,7 @@ if [ ! -e "$dir/$kernel" ]; then
 	rm -rf "$dir"/tmp.*
 	mkdir -p "$dir" "$cache/apt"
 	write_sources
-	say "reading the package lists"
-	private_apt apt-get update -qq >&2
+	read_lists
 	list_packages >"$dir/list"
 	if [ "$kernel" = latest ]; then
 		package=$(tail -n 1 "$dir/list" | cut -d ' ' -f 2)
@@ -58,13 +57,12 @@ if [ ! -e "$dir/$kernel" ]; then
 
 	tmp=$(mktemp -d "$dir/tmp.XXXXXX")
 	trap 'rm -rf "$tmp"' EXIT
-	say "downloading $package"
 	cd "$tmp"
-	private_apt apt-get download -qq "$package" >&2
+	download "$package" || die "apt-get cannot download $package"
 	deb=$(echo ./*.deb)
 	name=$package-$(dpkg-deb -f "$deb" Version)
 	if [ ! -d "$dir/$name" ]; then
-		say "unpacking $name"
+		say "unpacking $name, which takes about a minute and 1.7 GB"
 		dpkg-deb -x "$deb" deb
 		mkdir tree
 		tar -x --strip-components=1 -C tree \

@@ -196,23 +196,58 @@ private_apt()
 {
 	cmd=$1
 	shift
-	mkdir -p "$aptroot/state/lists/partial" "$aptroot/cache/archives/partial" \
-		"$aptroot/sources.list.d"
+	mkdir -p "$aptroot/state/lists/partial" "$aptroot/cache/archives/partial"
+	[ -e "$aptroot/sources.list.d" ] || mkdir "$aptroot/sources.list.d"
 	"$cmd" -o Dir::State="$aptroot/state" -o Dir::Cache="$aptroot/cache" \
 		-o Dir::Etc::sourcelist="$aptroot/sources.list" \
 		-o Dir::Etc::sourceparts="$aptroot/sources.list.d" \
 		-o APT::Sandbox::User= "$@"
 }
 
-# debian_suites SUITE...: print apt's lines for these suites of the mirror that
-# this Debian machine uses.
+# read_lists: have private_apt know what its sources offer. One suite that is not
+# there any more does not matter, as long as somebody else has what is wanted.
+read_lists()
+{
+	say "reading package lists"
+	private_apt apt-get update -qq >&2 || say "not all of them, see above"
+}
+
+# download PACKAGE...: by private_apt, into this folder.
+download()
+{
+	say "fetching $*$(megabytes private_apt apt-get download -qq "$@")"
+	ticker "still downloading" downloaded "$PWD"
+	rc=0
+	private_apt apt-get download -qq "$@" >&2 || rc=$?
+	end_ticker
+	return $rc
+}
+downloaded() { echo "$(du -sm "$1" | cut -f 1) MB are there"; }
+
+# debian_mirror: print where this Debian machine gets packages from.
+debian_mirror()
+{
+	# The suite of the release's bare name, or of a name that moves, is the main
+	# archive. Others have such suites, too, but do not say that they are Debian.
+	# shellcheck disable=SC2016 # apt-get expands these
+	apt-get indextargets --format '$(RELEASE) $(REPO_URI) $(SIGNED_BY) $(ORIGIN)' \
+		'Created-By: Packages' | awk -v codename="${VERSION_CODENAME:-sid}" '
+		$1 ~ "^(" codename "|(old)*stable|testing|unstable|sid)$" &&
+		    $2 !~ /^cdrom:/ {
+			n = 1 + / Debian$/ + /debian-archive-keyring/
+			if (n > best) {
+				best = n
+				mirror = $2
+			}
+		}
+		END { print mirror }' | grep . ||
+		die "apt has no archive configured for ${VERSION_CODENAME:-Debian}"
+}
+
+# debian_suites SUITE...: print apt's lines for these suites of that mirror.
 debian_suites()
 {
-	# The suite that has the release's bare name is the main archive.
-	# shellcheck disable=SC2016 # apt-get expands these
-	mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' |
-		awk -v r="$VERSION_CODENAME" '$1 == r { print $2; exit }')
-	[ -n "$mirror" ] || die "apt has no archive configured for $VERSION_CODENAME"
+	mirror=$(debian_mirror)
 	for suite in "$@"; do
 		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
 			"$mirror $suite main"

@@ -11,14 +11,14 @@ set -eu
 # their own loader.
 fetch_herd()
 {
-	say "downloading herd7"
 	tmp=$cache/herd.tmp
 	aptroot=$tmp/apt
 	rm -rf "$tmp"
 	mkdir -p "$aptroot"
 	debian_suites sid >"$aptroot/sources.list"
-	private_apt apt-get update -qq >&2
-	(cd "$tmp" && private_apt apt-get download -qq herdtools7 libc6 libgmp10) >&2
+	read_lists
+	(cd "$tmp" && download herdtools7 libc6 libgmp10) ||
+		die "apt-get cannot download herdtools7"
 	for deb in "$tmp"/*.deb; do
 		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$tmp" --wildcards \
 			--no-wildcards-match-slash './usr/bin/herd7' \
