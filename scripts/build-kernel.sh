@@ -57,17 +57,22 @@ build()
 	make -s -C "$source" O="$dir" -j"$jobs" bzImage modules
 }
 
+# All configurations have about as many, but for the one of the drivers.
+progress() { echo "$(find "$dir" -name '*.o' | wc -l) of about 1200 objects"; }
+
 source=$("$top/scripts/fetch-source.sh" "$kernel")
-name=$(basename "$source")-$config-$(echo "$options" | sha256sum | cut -c 1-12)
+# A kernel that another compiler built is another one.
+need_for_builds
+compiler=$(gcc --version | head -n 1)
+name=$(basename "$source")-$config-$(echo "$options$compiler" | sha256sum | cut -c 1-12)
 dir=$cache/build/$name
+[ -e "$dir/complete" ] || lock build
 if [ ! -e "$dir/complete" ]; then
-	need_for_builds
-	lock build
-fi
-if [ ! -e "$dir/complete" ]; then
-	say "building $name, this takes some minutes (log: $dir.log)"
+	say "building $name: ten minutes on two processors, and 0.5 GB (log: $dir.log)"
 	mkdir -p "$cache/build"
+	ticker "building the kernel" progress
 	build >"$dir.log" 2>&1 || { tail -n 20 "$dir.log" >&2; die "no $name"; }
+	end_ticker
 	: >"$dir/complete"
 fi
 echo "$dir"
