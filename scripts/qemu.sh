@@ -83,7 +83,7 @@ rm -rf "$out"/tmp.* "$out/console.log" "$out/results"
 pack "$init" "$out/initramfs" "$@"
 accel=${ACCEL:-$(choose_accel)}
 guest "$accel" "$out"
-say "booting under ${accel%%[ ,]*}"
+say "booting under ${accel%%[ ,]*} (at most $((limit / 60)) min)"
 
 # QEMU's own threads race as well: a CPU may hit a breakpoint that another one,
 # patching the kernel, has replaced long ago (seen with 7.2 on a busy machine).
@@ -94,9 +94,15 @@ struck()
 		grep -q '^[[:space:]]*$'
 }
 
+# What a guest with tests has on its console.
+# shellcheck disable=SC2317 # ticker calls it
+progress() { echo "$(grep -acE '\] +ok [0-9]+ ' "$out/console.log") tests done"; }
+
 for attempt in 1 2 3; do
 	rc=0
+	ticker "the guest runs" progress
 	timeout -k 5 "$limit" sh "$out/qemu-cmd" >&2 || rc=$?
+	end_ticker
 	struck || break
 	say "QEMU broke the guest before a module was there (attempt $attempt)"
 done
