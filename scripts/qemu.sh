@@ -50,7 +50,7 @@ guest()
 	    -display none -nodefaults -monitor none -no-reboot \\
 	    -serial 'file:$2/console.log' -serial 'file:$2/results' \\
 	    -kernel '$bzimage' -initrd '$2/initramfs' ${QEMU_ARGS:-} \\
-	    -append 'console=ttyS0 panic=-1 oops=panic mitigations=off tsc=reliable log_buf_len=4M ${APPEND:-}'
+	    -append 'console=ttyS0 panic=-1 oops=panic no5lvl mitigations=off tsc=reliable log_buf_len=4M ${APPEND:-}'
 	END
 }
 
