@@ -10,9 +10,9 @@ set -eu
 
 out=$outs/check-install
 need_for_builds
-need "$headers" qemu-system-x86 busybox-static dkms
-lock install
+need qemu-system-x86 busybox-static dkms
 find_stock
+lock install
 rm -rf "$out"
 mkdir -p "$out/tmp"
 build=$cache/module/install

@@ -11,9 +11,9 @@ set -eu
 out=$outs/run
 
 need_for_builds
-need "$headers" qemu-system-x86 busybox-static
-lock guest
+need qemu-system-x86 busybox-static
 find_stock
+lock guest
 
 rm -rf "$out"
 mkdir -p "$out"
