@@ -7,15 +7,19 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= latest
 CONFIG ?= debug
 
-# A kernel that clang built wants its modules from clang.
+# A kernel that clang built wants its modules from clang. Who names a compiler gets
+# that one.
 configs = $(KDIR)/include/config/auto.conf $(KDIR)/.config
-llvm = $(if $(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(configs)),LLVM=1)
+llvm = $(if $(filter-out undefined,$(origin LLVM))$(filter command,$(origin CC)),,$(if \
+	$(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(configs)),LLVM=1))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(llvm)
 
 version = $(shell sed -n 's/^.define KWORKERX_VERSION.*"\(.*\)"/\1/p' kworkerx.h)
-# As the kernel calls itself. "make kernelrelease" is mistaken on Debian.
-release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
-	$(KDIR)/include/generated/utsrelease.h)
+# As the kernel calls itself. "make kernelrelease" is mistaken on Debian. Where the
+# headers are gone, the name of their folder tells.
+release = $(or $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null),$(patsubst \
+	/lib/modules/%/build,%,$(filter /lib/modules/%/build,$(KDIR))))
 INSTALL_MOD_PATH ?= $(DESTDIR)
 modules-dir = $(INSTALL_MOD_PATH)/lib/modules/$(release)
 source-dir = $(DESTDIR)/usr/src/kworkerx-$(version)
@@ -29,7 +33,7 @@ signed = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 depmod = test ! -e $(modules-dir)/modules.order || \
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
-.PHONY: modules headers-there load unload install uninstall dkms deb man version
+.PHONY: modules headers-there load unload install uninstall dkms undkms deb man version
 .PHONY: check check-all check-harness check-lockdep check-drivers check-install check-kunit-py
 .PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
 .PHONY: explore bench-native torture-native tsan fuzz check-native clean help
@@ -52,7 +56,7 @@ load: modules
 	@scripts/load.sh $(KDIR) kworkerx.ko kworkerx_percpu.ko
 
 unload:
-	rmmod kworkerx_percpu kworkerx
+	@scripts/load.sh unload kworkerx_percpu kworkerx
 
 install: headers-there
 	$(kbuild) $(engine) modules
@@ -65,9 +69,15 @@ install: headers-there
 	ln -sfn kworkerx-$(version) $(stable-dir)
 
 # The headers go with the last kernel that has them, unless DKMS needs them.
-uninstall: headers-there
+uninstall:
+	@test -n "$(release)" || { \
+		echo "Which kernel has $(KDIR) been for? Name its folder as" \
+			"KDIR=/lib/modules/VERSION/build, even if it is gone."; \
+		exit 1; } >&2
 	rm -f $(modules-dir)/updates/kworkerx.ko* \
 		$(modules-dir)/updates/kworkerx_percpu.ko*
+	test ! -d $(modules-dir)/updates || \
+		rmdir --ignore-fail-on-non-empty $(modules-dir)/updates
 	$(depmod)
 	rm -rf $(source-dir)/$(release)
 	test -e $(source-dir)/dkms.conf || \
@@ -84,6 +94,16 @@ dkms:
 		$(source-dir)/scripts
 	sed 's/#MODULE_VERSION#/$(version)/' dkms.conf >$(source-dir)/dkms.conf
 	ln -sfn kworkerx-$(version) $(stable-dir)
+
+# With what DKMS has built of it, for every kernel. The headers that "make install"
+# put there stay.
+undkms:
+	if test -z "$(DESTDIR)" && \
+		dkms status kworkerx/$(version) 2>/dev/null | grep -q .; then \
+		dkms remove kworkerx/$(version) --all; fi
+	rm -rf $(source-dir)/scripts $(source-dir)/dkms.conf
+	ls -d $(source-dir)/*/ >/dev/null 2>&1 || \
+		rm -rf $(source-dir) $(stable-dir)
 
 deb:
 	@scripts/build-deb.sh $(version)
@@ -175,6 +195,7 @@ help:
 	@echo 'make install        install modules, headers, Module.symvers, kworkerx.mk'
 	@echo 'make uninstall      remove these of the kernel of KDIR'
 	@echo 'make dkms           put the source where DKMS looks for it'
+	@echo 'make undkms         remove it, and what DKMS has built of it'
 	@echo 'make deb            build the Debian package kworkerx-dkms'
 	@echo 'make man            make manual pages of all functions, in out/man'
 	@echo 'make check          run the KUnit suites and the selftests in QEMU'

@@ -1,12 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: load.sh KDIR MODULE...
-# Load modules, and explain it if the kernel refuses one.
+# usage: load.sh KDIR MODULE... | load.sh unload NAME...
+# Load modules, and explain it if the kernel refuses one; or unload those of these
+# that are loaded.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 kdir=$1
 shift
+if [ "$kdir" = unload ]; then
+	for module in "$@"; do
+		! grep -q "^$module " /proc/modules || as_root rmmod "$module"
+	done
+	exit
+fi
 for module in "$@"; do
 	message=$(as_root insmod "$module" 2>&1) || {
 		echo "$message" >&2
