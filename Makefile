@@ -35,6 +35,7 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 
 .PHONY: modules headers-there load unload install uninstall dkms undkms deb man version
 .PHONY: check check-all check-harness check-lockdep check-drivers check-install check-kunit-py
+.PHONY: check-setup check-newcomer
 .PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
 .PHONY: explore bench-native torture-native tsan fuzz check-native clean help
 .NOTPARALLEL:
@@ -135,6 +136,13 @@ check-kunit-py:
 check-install:
 	@scripts/check-install.sh
 
+check-setup:
+	@scripts/check-setup.sh
+
+check-newcomer: SUITE = trixie
+check-newcomer:
+	@scripts/check-newcomer.sh $(SUITE)
+
 hotplug:
 	@scripts/hotplug.sh $(KERNEL) $(CONFIG) $(CPUS)
 
@@ -203,6 +211,8 @@ help:
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
 	@echo 'make check-install  try install, uninstall, DKMS and the package, in out/'
+	@echo 'make check-setup    show what the scripts make of other machines than this'
+	@echo 'make check-newcomer try run and check on a new Debian, in a chroot, as root'
 	@echo 'make check-kunit-py run the suites built into a kernel, by kunit.py'
 	@echo 'make check-lockdep  see lockdep report waits that could never end, in QEMU'
 	@echo 'make hotplug        run works for long while CPUs come and go, with 4 and 8 CPUs'
@@ -229,6 +239,7 @@ help:
 	@echo 'INSTALL_MOD_PATH=DIR the same for modules only [$$(DESTDIR)]'
 	@echo 'KERNEL=VERSION      latest, 6.12, 6.1 or another series on offer [$(KERNEL)]'
 	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others), plain, kcsan, rt or up [$(CONFIG)]'
+	@echo 'SUITE=NAME          release of Debian for make check-newcomer [trixie]'
 	@echo 'CPUS=N              processors of the guest [4]'
 	@echo 'ROUNDS=N            of make bench for each time [9], of make bench-native [301]'
 	@echo 'AGAINST=DIR         sources of another engine to measure beside, in user space'

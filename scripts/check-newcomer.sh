@@ -1,0 +1,228 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: check-newcomer.sh SUITE
+# Do what the README says as somebody would who has just installed this release of
+# Debian: in a chroot in the cache, which debootstrap makes of this machine's
+# mirror, as root, and on another such machine as a user who has sudo. It takes
+# root, half an hour and 8 GB. The last line is "N passed, N failed, N skipped".
+set -eu
+. "$(dirname "$0")/lib.sh"
+. /etc/os-release
+
+suite=${1:?usage: check-newcomer.sh SUITE}
+out=$outs/check-newcomer-$suite
+base=$cache/newcomer/$suite.tar
+root=$cache/newcomer/$suite
+passed=0
+failed=0
+
+[ "$(id -u)" = 0 ] || die "to make a chroot takes root"
+# What is mounted from here on is gone when this script is.
+[ -n "${MOUNTS:-}" ] || MOUNTS=own exec unshare -m "$0" "$@"
+
+need debootstrap
+lock "newcomer-$suite"
+mirror=$(debian_mirror)
+rm -rf "$out" "$base.tmp"
+mkdir -p "$out" "$cache/newcomer"
+if [ ! -e "$base" ]; then
+	say "making a Debian $suite, some 70 MB to download"
+	rm -rf --one-file-system "$root"
+	debootstrap --variant=minbase "$suite" "$root" "$mirror" \
+		>"$out/debootstrap.log" 2>&1 ||
+		die "no Debian $suite, see $out/debootstrap.log"
+	rm -f "$root"/var/cache/apt/archives/*.deb
+	tar -C "$root" -cf "$base.tmp" .
+	mv "$base.tmp" "$base"
+fi
+
+# step WORDS COMMAND: in a shell of its own that ends with the first error.
+step()
+{
+	log=$out/$(echo "$user $1" | tr -cs 'A-Za-z0-9\n' -).log
+	set +e
+	(set -eux; "$2") >"$log" 2>&1
+	rc=$?
+	set -e
+	if [ $rc = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok: $user: $1"
+	else
+		failed=$((failed + 1))
+		echo "NOT OK: $user: $1: $log"
+		tail -n 20 "$log" | sed 's/^/    /'
+	fi
+}
+
+fails() { if "$@"; then return 1; fi; }
+
+# Both with the environment of a login.
+in_root()
+{
+	chroot "$root" env -i HOME=/root DEBIAN_FRONTEND=noninteractive \
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+as_user()
+{
+	chroot --userspec="$user:" "$root" env -i HOME="$home" USER="$user" \
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+install() { in_root apt-get install -y -qq --no-install-recommends "$@"; }
+
+# new_machine USER: with make, sudo and a clone of the project, whose user is this.
+new_machine()
+{
+	user=$1
+	home=/root
+	[ "$user" = root ] || home=/home/$user
+	clone=$home/kworkerx
+	awk -v dir="$root/" 'index($2, dir) == 1 { print $2 }' /proc/self/mounts |
+		tac | while read -r mounted; do umount -l "$mounted"; done
+	rm -rf --one-file-system "$root"
+	mkdir "$root"
+	tar -C "$root" -xf "$base"
+	cp /etc/resolv.conf "$root/etc/"
+	echo "127.0.0.1 localhost $(hostname)" >"$root/etc/hosts"
+	apt-config dump | grep -i '^Acquire.*proxy' \
+		>"$root/etc/apt/apt.conf.d/80proxy" || :
+	mount -t proc proc "$root/proc"
+	mount -t sysfs -o ro sysfs "$root/sys"
+	mount --rbind /dev "$root/dev"
+	in_root apt-get update -qq >&2
+	install make sudo >&2
+	[ "$user" = root ] || in_root useradd -m "$user"
+	copy_sources "$root$clone"
+	mkdir -p "$root$home/.cache/kworkerx"
+	: >"$root$home/.cache/kworkerx/guest.lock"
+	in_root chown -R "$user:" "$home"
+	# Its guests and those of this machine are never there at the same time.
+	chmod a+w "$cache/guest.lock"
+	mount --bind "$cache/guest.lock" "$root$home/.cache/kworkerx/guest.lock"
+	echo "$user ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/newcomer"
+	snapshot >"$out/before"
+}
+
+# What is not the package manager's, but for the cache and out/.
+snapshot()
+{
+	(cd "$root" && find boot lib/modules usr/lib/modules usr/src root home opt srv \
+		-path "${home#/}/.cache" -prune -o \
+		-path "${clone#/}/out" -prune -o -print 2>/dev/null | sort)
+}
+
+leaves_the_machine_alone()
+{
+	snapshot | diff "$out/before" -
+	in_root dpkg --get-selections >"$out/packages"
+	fails grep -E '^(linux-(image|headers|base|binary)|initramfs|dracut|grub)' \
+		"$out/packages"
+}
+
+runs() { as_user make -C "$clone" run; }
+
+# hold SECONDS FILE: the lock of a package manager that is busy.
+hold()
+{
+	perl -e 'use Fcntl; open F, ">>", $ARGV[1] or die;
+		my $lock = pack("ssx4qqix4", F_WRLCK, 0, 0, 0, 0);
+		fcntl F, F_SETLK, $lock or die;
+		sleep $ARGV[0]' "$1" "$root/var/lib/$2" &
+}
+
+# As on its first boot, and with a suite that is no longer there. What is fetched is
+# said before, with its size.
+runs_at_first()
+{
+	echo "deb $mirror $suite-gone main" >>"$root/etc/apt/sources.list"
+	fails in_root apt-get update
+	hold 20 apt/lists/lock
+	hold 60 dpkg/lock-frontend
+	rm -f "$root"/var/lib/apt/lists/*_*
+	runs >"$out/first" 2>&1 || { cat "$out/first"; return 1; }
+	grep 'the kernel had nothing to complain about' "$out/first"
+	grep 'waiting for another apt' "$out/first"
+	grep 'not all of them' "$out/first"
+	grep 'installing .*: [1-9][0-9.]* MB to download' "$out/first"
+	grep 'fetching linux-headers-.*: [1-9][0-9.]* MB to download' "$out/first"
+}
+
+# A folder that cannot be written, with a space in its name; no HOME; no network;
+# and programs that could speak German.
+runs_anywhere()
+{
+	install locales "gcc-$(in_root gcc -dumpversion)-locales"
+	echo 'de_DE.UTF-8 UTF-8' >"$root/etc/locale.gen"
+	in_root locale-gen
+	mkdir -p "$root/mnt/a folder"
+	mount --bind "$root$clone" "$root/mnt/a folder"
+	mount -o remount,bind,ro "$root/mnt/a folder"
+	unshare -n chroot --userspec="$user:" "$root" env -i \
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=de_DE.UTF-8 LANGUAGE=de \
+		make -C '/mnt/a folder' run
+	umount "$root/mnt/a folder"
+}
+
+# DKMS has a key of its own there, too.
+checks_install()
+{
+	as_user make -C "$clone" check-install
+	fails ls "$root/var/lib/dkms/mok.key"
+}
+
+# There are no headers but those in the cache: a link does.
+undoes_dkms()
+{
+	abi=$(readlink "$root$home"/.cache/kworkerx/stock/debian-*)
+	mkdir -p "$root/lib/modules/$abi"
+	ln -s "$home/.cache/kworkerx/stock/$abi/deb/usr/src/linux-headers-$abi" \
+		"$root/lib/modules/$abi/build"
+	in_root make -C "$clone" dkms
+	in_root dkms install "kworkerx/$(in_root make -s -C "$clone" version)" -k "$abi"
+	ls "$root/lib/modules/$abi"/updates/dkms/kworkerx.ko*
+	in_root make -C "$clone" undkms
+	[ -z "$(in_root dkms status)" ]
+	find "$root/lib/modules/" "$root/usr/src" >"$out/left"
+	fails grep kworkerx "$out/left"
+	rm -r "$root/lib/modules/$abi"
+}
+
+# How far it is, is said.
+builds_kernel()
+{
+	as_user "$clone/scripts/build-kernel.sh" latest debug >"$out/kernel" 2>&1 ||
+		{ cat "$out/kernel"; return 1; }
+	grep 'fetching linux-source-.*: [1-9][0-9.]* MB to download' "$out/kernel"
+	grep 'of about 1200 objects' "$out/kernel"
+}
+
+# A tool that is newer than the kernel is no error, and there is no warning of ours.
+checks()
+{
+	install pahole
+	as_user make -C "$clone" check WERROR=1
+	grep 'differs' "$root$clone/out/check-latest-debug/build.log"
+}
+
+finds_all_in_the_cache()
+{
+	unshare -n chroot --userspec="$user:" "$root" env HOME="$home" \
+		"$clone/scripts/build-kernel.sh" latest debug
+}
+
+new_machine root
+step 'make run, at first boot' runs_at_first
+step 'nothing but packages, of which none boots' leaves_the_machine_alone
+step 'make check-install' checks_install
+step 'make undkms' undoes_dkms
+step 'nothing but packages after that' leaves_the_machine_alone
+
+new_machine newcomer
+step 'make run, with sudo' runs
+step 'make run, from anywhere' runs_anywhere
+step 'a kernel for make check' builds_kernel
+step 'make check' checks
+step 'the kernel without a network' finds_all_in_the_cache
+step 'nothing but packages, of which none boots' leaves_the_machine_alone
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ]
