@@ -218,11 +218,12 @@ void life_turn_ends(void)
 			   request_names[turn->by], state_names[turn->to]);
 }
 
+/* While somebody turns a worker its state and its holds do not fit. */
 void life_meets(enum life_request request, unsigned int state,
 		enum life_answer answer)
 {
 	if (likely(life_met.answers[request][state] & answer) ||
-	    sched_late_stores())
+	    life_turning || sched_late_stores())
 		return;
 	if (!(answers[request][state] & answer))
 		sched_fail("not in the table: %s in %s: %s", request_names[request],
@@ -313,7 +314,7 @@ void life_answer(int ret)
 	if (answer && !asked[self - actors].unclear &&
 	    requests[self - actors] >= LIFE_QUEUE &&
 	    (asked[self - actors].turned ||
-	     (asked[self - actors].turns == nr_turns && !life_turning)))
+	     asked[self - actors].turns == nr_turns))
 		life_meets(requests[self - actors],
 			   asked[self - actors].state, answer);
 	life_forget();
