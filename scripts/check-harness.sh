@@ -255,6 +255,26 @@ expect red 'at once: it does not end' 'an engine that spins' \
 expect red 'crashed: ' 'an engine that crashes' \
 	kworkerx.c '/bool kworkerx_append(/,/^}/s/^{/{ __builtin_trap();/'
 
+# What it has met of the tables at the top of kworkerx.c: nothing that is not there,
+# and with all scenarios everything.
+judge() { SRC=$run BUDGET=1 SCENARIO=$scenario "$run/scripts/explore.sh"; }
+
+scenario='plug, unplug | destroy, idle'
+expect red 'not in the table: ENDING, by destroy, to CLOSED' 'another transition' \
+	kworkerx.c 's/BIT(KWORKERX_ENDING), KWORKERX_DEAD)/BIT(KWORKERX_ENDING), KWORKERX_CLOSED)/'
+expect red 'not in the table: plug in ENDING: yes' 'another answer' \
+	kworkerx.c '/^static int kworkerx_in_time(/,/^}/s/life < KWORKERX_E/life <= KWORKERX_E/'
+expect red 'not in the table: held 1 times by destroy, to ENDING' 'a hold that stays' \
+	kworkerx.c 's/kworkerx_set_holds(worker, 0);/;/'
+expect red 'not as open as the worker, by create, to OPEN' 'a queue that stays closed' \
+	kworkerx.c '/^static bool kworkerx_turn(/,/^}/s/kworkerx_close_or_open(worker);//'
+scenario=
+expect green ' passed, 0 failed, 0 skipped' 'all scenarios of the explorer'
+expect red 'not met: DEAD, by create again, to OPEN' 'a transition without a scenario' \
+	user/explore/scenarios.c '/{ OP_CREATE_MANY/d'
+expect red 'not met: ENDING, by destroy, to OPEN' 'a transition that is left out' \
+	kworkerx.c '/BIT(KWORKERX_ENDING), KWORKERX_OPEN);/d'
+
 # The same with guests: one suite, on a kernel that boots fast, and an init that
 # is broken where the pattern says.
 kdir=$("$top/scripts/build-kernel.sh" latest plain)
