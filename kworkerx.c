@@ -69,20 +69,20 @@
  *   OPEN, PARKED         destroy                    ENDING    holds = 0
  *   ENDING               nothing is left to run     DEAD
  *   ENDING               the time is over           OPEN
- *   OPEN                 close, evict (a group)     CLOSED
+ *   OPEN, CLOSED         close, evict (a group)     CLOSED
  *   CLOSED, OPEN         open (a group)             OPEN      holds = no thread
  *   CLOSED, OPEN         free (a group)             DEAD
  *   DEAD     64 other destructions and a grace period later: used again
  *
  *              OPEN, PARKED   ENDING        CLOSED          DEAD
- *   queue      yes (1)        own works     diverted        refused, reported
+ *   queue      yes (1)        own works     diverted (6)    refused, reported
  *   delay      yes (1)        own works     (2)             refused, reported
- *   timers     queue          queue         diverted        taken back, reported
+ *   timers     queue          queue         diverted (6)    taken back, reported
  *   flush      waits          waits         waits           refused, reported
  *   plug, park yes (3)        refused, rep. (4)             refused, reported
  *   drain      yes            refused, rep. (4)             refused, reported
- *   destroy    yes            refused, rep. (4)             refused, reported
- *   works      run (5)        run           run (5)         are taken back
+ *   destroy    yes (7)        refused, rep. (4)             refused, reported
+ *   works      run (5)        run (8)       run (5)(6)      are taken back (6)
  *   flushers   come behind what runs even if ->holds; behind what waits, they wait
  *
  *   (1) while ->drains, own works only; others are refused without a report
@@ -90,6 +90,11 @@
  *   (3) to park what is parked is refused by -EBUSY; without a thread, by -ESRCH
  *   (4) of a worker in a group they are refused and reported in every state
  *   (5) while ->holds, nothing but the barriers of flushers that come first
+ *   (6) what runs on a worker of the group is queued there; else another one of the
+ *       group takes it, and if none does it is refused, or taken back if it was
+ *       accepted before.  So are works when their worker is evicted or freed.
+ *   (7) of one that is embedded it is refused and reported
+ *   (8) if a bare kthread_stop() has ended the thread, they are taken back
  *
  * WHAT A FUNCTION LEAVES BEHIND
  *
