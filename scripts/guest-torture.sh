@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# /init of the guest of torture.sh, which puts "seconds", "works" and "params"
-# into /torture: load the torture, wait, unload it. The verdict is on the
-# console; ttyS1 gets what happened, and "@@ done" at the end.
+# /init of the guest of torture.sh, which puts "seconds", "works", "params" and
+# "percpu" into /torture: load both tortures, wait, unload them. The verdicts are on
+# the console; ttyS1 gets what happened, and "@@ done" at the end.
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -21,6 +21,9 @@ insmod /kworkerx.ko
 [ ! -e $leaks ] || echo clear >$leaks
 # shellcheck disable=SC2154,SC2086 # from /torture; one word per parameter
 insmod /kworkerx_torture.ko $params || echo 'the torture does not load'
+insmod /kworkerx_percpu.ko
+# shellcheck disable=SC2154,SC2086 # as above
+insmod /kworkerx_torture_percpu.ko $percpu || echo 'that of sets does not load'
 
 # shellcheck disable=SC2154 # from /torture
 while sleep 1; do
@@ -29,7 +32,8 @@ while sleep 1; do
 done
 echo "works run: $(cat $runs)"
 
-for mod in kworkerx_torture kworkerx torture; do
+for mod in kworkerx_torture_percpu kworkerx_torture kworkerx_percpu kworkerx \
+	torture; do
 	rmmod $mod || echo "$mod does not unload"
 done
 if [ -e $leaks ]; then

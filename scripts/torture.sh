@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: torture.sh KERNEL CONFIG
-# Run the torture module on a test kernel in QEMU: for DURATION seconds, and
+# Run the torture modules on a test kernel in QEMU: for DURATION seconds, and
 # until WORKS works have run, with THREADS of each kind, taking a CPU away or
 # bringing one back every HOTPLUG jiffies (0: never). PARAMS has more of the
 # module's parameters. The last line is "N passed, N failed, N skipped".
@@ -31,17 +31,19 @@ params="onoff_interval=$hotplug ${PARAMS:-}"
 for kind in producers irqs posters fighters cancellers stoppers callers; do
 	params="n$kind=$threads $params"
 done
-printf '%s\n' "seconds=$duration" "works=$works" "params='$params'" >"$out/torture"
+percpu="nusers=$(((threads + 1) / 2))"
+[ "$hotplug" != 0 ] || percpu="$percpu hotplug=0"
+printf '%s\n' "seconds=$duration" "works=$works" "params='$params'" \
+	"percpu='$percpu'" >"$out/torture"
 
 say "torturing on Linux $kernel ($config) for $duration s"
 rc=0
 TIMEOUT=${TIMEOUT:-$((duration * 3 + works / 500 + 300))} \
 "$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
 	"$top/scripts/guest-torture.sh" "$out" "$out/torture" \
-	"$kdir/kernel/torture.ko" "$build/kworkerx.ko" \
-	"$build/torture/kworkerx_torture.ko" || rc=$?
+	"$kdir/kernel/torture.ko" "$build"/*.ko "$build"/torture/*.ko || rc=$?
 
-grep -a 'kworkerx-torture:' "$out/console.log" | tail -n 20 || :
+grep -aE 'kworkerx(_percpu)?-torture:' "$out/console.log" | tail -n 20 || :
 failed=0
 complain()
 {
@@ -49,8 +51,10 @@ complain()
 	failed=$((failed + 1))
 }
 [ $rc = 0 ] || complain "the guest did not power off"
-grep -qa 'kworkerx-torture:--- End of test: SUCCESS' "$out/console.log" ||
-	complain "no success on the console"
+for torture in kworkerx kworkerx_percpu; do
+	grep -qa "$torture-torture:--- End of test: SUCCESS" "$out/console.log" ||
+		complain "no success of $torture on the console"
+done
 bad=$(python3 "$top/scripts/verdict.py" --console "$out/console.log" "$source")
 [ -z "$bad" ] || complain "the kernel complained: $(echo "$bad" | head -n 1)"
 # Only these two lines, in this order: anything else is an error of the guest.
