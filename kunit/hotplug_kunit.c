@@ -363,6 +363,7 @@ static struct kwx_storm *kwx_storm(struct kunit *test,
 		.name = "kwxstorm/%u",
 		.policy = policy,
 		.refused = kwx_item_refused,
+		.cpumask = cpu_possible_mask,
 	};
 	int cpu, nr = num_online_cpus();
 	struct kwx_storm *storm;

@@ -4,6 +4,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/sched/isolation.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 
@@ -37,8 +38,8 @@ static void kwx_free_set(struct kunit_resource *res)
 	kwx_end_set(res->data);
 }
 
-static struct kwx_set *kwx_set_attr(struct kunit *test,
-				    const struct kworkerx_percpu_attr *attr)
+static struct kwx_set *kwx_set_as_given(struct kunit *test,
+					const struct kworkerx_percpu_attr *attr)
 {
 	struct kwx_set *bed = kunit_kzalloc(test, sizeof(*bed), GFP_KERNEL);
 
@@ -48,6 +49,17 @@ static struct kwx_set *kwx_set_attr(struct kunit *test,
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bed->set);
 	kwx_own(test, kwx_free_set, bed);
 	return bed;
+}
+
+/* On all CPUs, also where some are isolated. */
+static struct kwx_set *kwx_set_attr(struct kunit *test,
+				    const struct kworkerx_percpu_attr *attr)
+{
+	struct kworkerx_percpu_attr all = *attr;
+
+	if (!all.cpumask)
+		all.cpumask = cpu_possible_mask;
+	return kwx_set_as_given(test, &all);
 }
 
 static struct kwx_set *kwx_set_sched(struct kunit *test,
@@ -953,15 +965,24 @@ static void a_delay_is_not_changed_for_a_cpu_that_refuses(struct kunit *test)
  * CPUs that are not the set's
  */
 
+/* What is said to whoever queues for it. */
+static const int kwx_outside[] = {
+	[KWORKERX_PERCPU_MOVE] = 1,
+	[KWORKERX_PERCPU_HOLD] = -EINVAL,
+	[KWORKERX_PERCPU_REFUSE] = -ENODEV,
+};
+
+/* A CPU that is none of @cpus, which are the set's. */
 static void kwx_expect_outside(struct kunit *test, struct kwx_set *bed, int cpu,
-			       int expected)
+			       const struct cpumask *cpus)
 {
+	int expected = kwx_outside[kwx_policy(test)];
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 
 	KUNIT_EXPECT_EQ(test, expected, kwx_try_on(bed, cpu, job));
 	if (expected > 0) {
 		kwx_wait(test, &job->started);
-		KUNIT_EXPECT_EQ(test, kwx_first_cpu(), job->cpu);
+		KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(job->cpu, cpus));
 		kwx_flush_set(test, bed);
 	}
 	KUNIT_EXPECT_EQ(test, expected,
@@ -969,20 +990,26 @@ static void kwx_expect_outside(struct kunit *test, struct kwx_set *bed, int cpu,
 							      &job->dwork, 1));
 	if (expected > 0) {
 		kwx_wait(test, &job->started);
-		KUNIT_EXPECT_EQ(test, kwx_first_cpu(), job->cpu);
+		KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(job->cpu, cpus));
 	}
 	KUNIT_EXPECT_EQ(test, -ENODEV,
 			kworkerx_percpu_call_on(bed->set, cpu,
 						kwx_look_at_thread, test));
 }
 
+static void kwx_expect_calls(struct kunit *test, struct kwx_set *bed,
+			     const struct cpumask *cpus)
+{
+	static struct cpumask seen;
+
+	cpumask_clear(&seen);
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_percpu_call(bed->set, kwx_mark_cpu,
+						      &seen));
+	KUNIT_EXPECT_TRUE(test, cpumask_equal(&seen, cpus));
+}
+
 static void a_cpu_outside_the_mask_is_absent_for_ever(struct kunit *test)
 {
-	const int expected[] = {
-		[KWORKERX_PERCPU_MOVE] = 1,
-		[KWORKERX_PERCPU_HOLD] = -EINVAL,
-		[KWORKERX_PERCPU_REFUSE] = -ENODEV,
-	};
 	const struct kworkerx_percpu_attr attr = {
 		.name = "kwxset/%u",
 		.policy = kwx_policy(test),
@@ -990,19 +1017,14 @@ static void a_cpu_outside_the_mask_is_absent_for_ever(struct kunit *test)
 	};
 	struct kwx_outage *outage = kwx_outage(test);
 	struct kwx_set *bed = kwx_set_attr(test, &attr);
-	static struct cpumask seen;
 
-	kwx_expect_outside(test, bed, outage->cpu, expected[attr.policy]);
+	kwx_expect_outside(test, bed, outage->cpu, attr.cpumask);
 	kwx_begin_outage(test, outage);
-	kwx_expect_outside(test, bed, outage->cpu, expected[attr.policy]);
+	kwx_expect_outside(test, bed, outage->cpu, attr.cpumask);
 	kwx_recover(test, outage);
-	kwx_expect_outside(test, bed, outage->cpu, expected[attr.policy]);
+	kwx_expect_outside(test, bed, outage->cpu, attr.cpumask);
 	kwx_expect_runs_on(test, bed, kwx_first_cpu());
-
-	cpumask_clear(&seen);
-	KUNIT_EXPECT_EQ(test, 0, kworkerx_percpu_call(bed->set, kwx_mark_cpu,
-						      &seen));
-	KUNIT_EXPECT_TRUE(test, cpumask_equal(&seen, attr.cpumask));
+	kwx_expect_calls(test, bed, attr.cpumask);
 }
 
 static void a_mask_without_a_cpu_is_refused(struct kunit *test)
@@ -1018,6 +1040,45 @@ static void a_mask_without_a_cpu_is_refused(struct kunit *test)
 	kwx_misuse_end(test, "created with invalid attributes");
 	KUNIT_EXPECT_EQ(test, -E2BIG,
 			PTR_ERR_OR_ZERO(__kworkerx_percpu_create(attr, sizeof(attr))));
+}
+
+/* Those are all, unless the kernel was booted with isolcpus= or nohz_full=. */
+static void a_set_keeps_off_isolated_cpus(struct kunit *test)
+{
+	const struct kworkerx_percpu_attr attr = {
+		.name = "kwxset/%u",
+		.policy = kwx_policy(test),
+	};
+	struct kwx_set *bed = kwx_set_as_given(test, &attr);
+	static struct cpumask cpus;
+	int cpu;
+
+	rcu_read_lock();
+	cpumask_and(&cpus, housekeeping_cpumask(HK_TYPE_DOMAIN),
+		    housekeeping_cpumask(HK_TYPE_WQ));
+	rcu_read_unlock();
+	cpumask_and(&cpus, &cpus, cpu_online_mask);
+	for_each_online_cpu(cpu) {
+		if (cpumask_test_cpu(cpu, &cpus)) {
+			kwx_expect_runs_on(test, bed, cpu);
+			continue;
+		}
+		/* A stand-in is looked for from here on. */
+		set_cpus_allowed_ptr(current, cpumask_of(cpu));
+		kwx_expect_outside(test, bed, cpu, &cpus);
+		set_cpus_allowed_ptr(current, cpu_possible_mask);
+	}
+	kwx_expect_calls(test, bed, &cpus);
+}
+
+static void a_set_has_isolated_cpus_if_it_is_told_to(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		kwx_expect_runs_on(test, bed, cpu);
+	kwx_expect_calls(test, bed, cpu_online_mask);
 }
 
 /* A flush that waits behind works of a CPU that goes away comes to its end. */
@@ -1330,6 +1391,8 @@ static struct kunit_case kwx_set_cases[] = {
 	KWX_POLICY_CASE(a_delay_is_not_changed_for_a_cpu_that_refuses),
 	KWX_POLICY_CASE(a_cpu_outside_the_mask_is_absent_for_ever),
 	KUNIT_CASE(a_mask_without_a_cpu_is_refused),
+	KWX_POLICY_CASE(a_set_keeps_off_isolated_cpus),
+	KWX_POLICY_CASE(a_set_has_isolated_cpus_if_it_is_told_to),
 	KWX_POLICY_CASE(a_flush_outlives_the_cpu),
 	KUNIT_CASE(a_flush_follows_a_work_that_moves),
 	KWX_POLICY_CASE(a_running_work_that_queues_itself_lets_the_cpu_go),

@@ -330,6 +330,7 @@ static void kwx_crew(struct kunit *test, struct kwx_crew *crew, int cpu)
 	const struct kworkerx_percpu_attr attr = {
 		.name = "kwxcrew/%u",
 		.policy = KWORKERX_PERCPU_REFUSE,
+		.cpumask = cpu_possible_mask,
 	};
 
 	crew->set = kworkerx_percpu_create(&attr);
