@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What test_suspend.sh needs inside the kernel: a set of each policy, and a thread
- * that goes on queueing works on every CPU of each, whether it is there or not.
+ * that goes on queueing works on every CPU of each, whether it is there or not.  And
+ * for test_report.sh: misuse of each module.
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
@@ -206,6 +207,22 @@ static int kwxp_go_on(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops kwxp_go_on_ops = { .get = kwxp_go_on };
 module_param_cb(go_on, &kwxp_go_on_ops, NULL, 0444);
 MODULE_PARM_DESC(go_on, "read to see whether works run on every CPU of every set");
+
+/* Names a function of this module, and no worker and no set. */
+static int kwxp_misuse(const char *val, const struct kernel_param *kp)
+{
+	struct kworkerx_work work;
+
+	kworkerx_init_work_onstack(&work, kwxp_fn);
+	kworkerx_queue_work(NULL, &work);
+	kworkerx_destroy_work_on_stack(&work);
+	kworkerx_percpu_destroy(NULL);
+	return 0;
+}
+
+static const struct kernel_param_ops kwxp_misuse_ops = { .set = kwxp_misuse };
+module_param_cb(misuse, &kwxp_misuse_ops, NULL, 0200);
+MODULE_PARM_DESC(misuse, "write to have both modules report");
 
 static int kwxp_create(struct kwxp_set *set)
 {
