@@ -623,8 +623,17 @@ static bool kworkerx_percpu_bad_cpu(int cpu)
 }
 
 /*
- * Finds who takes what is queued for a CPU: an error if that was never there, or is
- * not the set's, and nobody stands in for it.
+ * Before a work is queued, since its function may let somebody destroy the set: who
+ * drains the set has to look again.
+ */
+static void kworkerx_percpu_count(struct kworkerx_percpu *set)
+{
+	this_cpu_inc(set->slots->queued);
+}
+
+/*
+ * Finds who takes what is to be queued for a CPU, and counts that: an error if the
+ * CPU was never there, or is not the set's, and nobody stands in for it.
  */
 static struct kworkerx_worker *
 kworkerx_percpu_target(struct kworkerx_percpu *set, int cpu)
@@ -638,22 +647,15 @@ kworkerx_percpu_target(struct kworkerx_percpu *set, int cpu)
 	worker = kworkerx_percpu_worker(set, cpu);
 	if (!worker && set->attr.policy == KWORKERX_PERCPU_MOVE)
 		worker = kworkerx_percpu_stand_in(set);
-	if (worker)
+	if (worker) {
+		kworkerx_percpu_count(set);
 		return worker;
+	}
 	/* Works would be held for ever. */
 	if (set->attr.policy == KWORKERX_PERCPU_HOLD &&
 	    !cpumask_test_cpu(cpu, set->cpus))
 		return ERR_PTR(-EINVAL);
 	return ERR_PTR(-ENODEV);
-}
-
-/*
- * Before a work is queued, since its function may let somebody destroy the set: who
- * drains the set has to look again.
- */
-static void kworkerx_percpu_count(struct kworkerx_percpu *set)
-{
-	this_cpu_inc(set->slots->queued);
 }
 
 /* Says why something was not queued, while the set is still there. */
@@ -690,7 +692,6 @@ int kworkerx_percpu_queue_work_on(struct kworkerx_percpu *set, int cpu,
 
 	if (IS_ERR(worker))
 		return PTR_ERR(worker);
-	kworkerx_percpu_count(set);
 	return kworkerx_percpu_result(set, kworkerx_try_queue_work(worker, work));
 }
 EXPORT_SYMBOL_GPL(kworkerx_percpu_queue_work_on);
@@ -734,7 +735,6 @@ int kworkerx_percpu_queue_delayed_work_on(struct kworkerx_percpu *set, int cpu,
 
 	if (IS_ERR(worker))
 		return PTR_ERR(worker);
-	kworkerx_percpu_count(set);
 	return kworkerx_percpu_result(set,
 		kworkerx_try_queue_delayed_work(worker, dwork, delay));
 }
@@ -762,7 +762,6 @@ int kworkerx_percpu_mod_delayed_work_on(struct kworkerx_percpu *set, int cpu,
 
 	if (IS_ERR(worker))
 		return PTR_ERR(worker);
-	kworkerx_percpu_count(set);
 	return kworkerx_percpu_result(set,
 		kworkerx_try_mod_delayed_work(worker, dwork, delay));
 }
