@@ -60,12 +60,12 @@ fails() { if "$@"; then return 1; fi; }
 in_root()
 {
 	chroot "$root" env -i HOME=/root DEBIAN_FRONTEND=noninteractive \
-		PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+		PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 as_user()
 {
 	chroot --userspec="$user:" "$root" env -i HOME="$home" USER="$user" \
-		PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+		PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 install() { in_root apt-get install -y -qq --no-install-recommends "$@"; }
 
@@ -157,7 +157,7 @@ runs_anywhere()
 	mount --bind "$root$clone" "$root/mnt/a folder"
 	mount -o remount,bind,ro "$root/mnt/a folder"
 	unshare -n chroot --userspec="$user:" "$root" env -i \
-		PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=de_DE.UTF-8 LANGUAGE=de \
+		PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=de_DE.UTF-8 LANGUAGE=de \
 		make -C '/mnt/a folder' run
 	umount "$root/mnt/a folder"
 }
@@ -181,7 +181,7 @@ undoes_dkms()
 	ls "$root/lib/modules/$abi"/updates/dkms/kworkerx.ko*
 	in_root make -C "$clone" undkms
 	[ -z "$(in_root dkms status)" ]
-	find "$root/lib/modules/" "$root/usr/src" >"$out/left"
+	(cd "$root" && find lib/modules/ usr/src) >"$out/left"
 	fails grep kworkerx "$out/left"
 	rm -r "$root/lib/modules/$abi"
 }
@@ -195,12 +195,13 @@ builds_kernel()
 	grep 'of about 1200 objects' "$out/kernel"
 }
 
-# A tool that is newer than the kernel is no error, and there is no warning of ours.
+# A tool that came after the kernel is no error, and there is no warning of ours.
 checks()
 {
-	install pahole
+	printf '%s\n' '#!/bin/sh' 'echo v9.99' >"$root/usr/local/bin/pahole"
+	chmod 755 "$root/usr/local/bin/pahole"
 	as_user make -C "$clone" check WERROR=1
-	grep 'differs' "$root$clone/out/check-latest-debug/build.log"
+	grep 'pahole version differs' "$root$clone/out/check-latest-debug/build.log"
 }
 
 finds_all_in_the_cache()

@@ -168,7 +168,10 @@ need()
 	# cannot be read may be of no use here.
 	if [ -z "$(find "$cache/updated" -mmin -60 2>/dev/null)" ]; then
 		say "reading this machine's package lists"
-		root_apt update || say "not all of them, see $cache/install.log"
+		root_apt update || {
+			say "not all of them:"
+			grep '^[EW]:' "$cache/install.log" >&2 || :
+		}
 		: >"$cache/updated"
 	fi
 	set -- install -y --no-install-recommends
@@ -217,10 +220,9 @@ download()
 {
 	say "fetching $*$(megabytes private_apt apt-get download -qq "$@")"
 	ticker "still downloading" downloaded "$PWD"
-	rc=0
-	private_apt apt-get download -qq "$@" >&2 || rc=$?
+	private_apt apt-get download -qq "$@" >&2 || set --
 	end_ticker
-	return $rc
+	[ $# != 0 ]
 }
 downloaded() { echo "$(du -sm "$1" | cut -f 1) MB are there"; }
 

@@ -20,7 +20,7 @@ mkdir -p "$out"
 build=$cache/module/run
 say "building kworkerx and its samples for Linux $abi"
 copy_sources "$build"
-build_module "$kdir" /usr/src "$build" "$out/build.log"
+build_module "$kdir" "$kdir" "$build" "$out/build.log"
 for sample in kwxsum kwxstat; do
 	build_module "$kdir" /usr/src "$build/samples/$sample" \
 		"$out/build-$sample.log" \

@@ -25,13 +25,14 @@ use_own_sources()
 
 # unpack PACKAGE...: into deb/, with those that they are nothing without. What it
 # takes to use headers is added to the file needs: the image would want an initramfs.
+# Called where "set -e" does not reach.
 unpack()
 {
 	mkdir debs
 	(cd debs && download "$@") || return
 	: >depends
 	for deb in debs/*.deb; do
-		dpkg-deb -x "$deb" deb
+		dpkg-deb -x "$deb" deb || return
 		package=$(dpkg-deb -f "$deb" Package)
 		echo "$package" >>unpacked
 		# Of those that will do the first.
