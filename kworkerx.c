@@ -232,6 +232,9 @@ unsigned int kworkerx_report_how = 2;
 module_param_named(report, kworkerx_report_how, uint, 0644);
 MODULE_PARM_DESC(report, "Misuse is 0: not reported, 1: a message, 2: a warning with a stack (default)");
 
+int kworkerx_report_round = 1;
+EXPORT_SYMBOL_GPL(kworkerx_report_round);
+
 /**
  * kworkerx_say - report misuse
  * @format: printf-style text, and its arguments
@@ -286,7 +289,7 @@ enum kworkerx_refusal {
  * struct kworkerx_request - something that is asked of a worker
  * @what: as reports call it
  * @waits: it waits for works, and so must not be asked by one of the worker's
- * @reported: the refusals that were reported; changed by xchg()
+ * @reported: the refusals that were reported, for kworkerx_first_report()
  */
 struct kworkerx_request {
 	const char	*what;
@@ -304,7 +307,7 @@ static int kworkerx_refuse(struct kworkerx_request *request,
 {
 	static const int errors[] = { -EINVAL, -EINVAL, -EDEADLK, -ESHUTDOWN };
 
-	if (xchg(&request->reported[why], 1))
+	if (!kworkerx_first_report(&request->reported[why]))
 		return errors[why];
 	if (why == KWORKERX_NO_WORKER)
 		kworkerx_say("%s of worker %pe", request->what, worker);

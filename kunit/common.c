@@ -11,6 +11,7 @@
 #include <linux/tracepoint.h>
 
 #include "../kworkerx_compat.h"
+#include "../kworkerx_report.h"
 #include "../kworkerx_trace.h"
 #include "common.h"
 
@@ -100,8 +101,8 @@ static void kwx_free_job(struct kunit_resource *res)
 
 	complete_all(&job->release);
 	kworkerx_cancel_delayed_work_sync(&job->dwork);
-	if (atomic_read(&job->overlaps))
-		kunit_err(job->test, "job %d ran twice at once", job->id);
+	KUNIT_EXPECT_EQ_MSG(job->test, 0, atomic_read(&job->overlaps),
+			    "job %d ran twice at once", job->id);
 	kfree(job);
 }
 
@@ -534,19 +535,15 @@ struct kwx_outage *kwx_outage(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, outage);
 	outage->cpu = cpumask_last(cpu_online_mask);
-	if (num_online_cpus() < 2)
-		kunit_skip(test, "needs two CPUs");
+	if (num_online_cpus() < 2 || !IS_ENABLED(CONFIG_HOTPLUG_CPU))
+		kunit_skip(test, "needs two CPUs, one of which can be taken down");
 	kwx_own(test, kwx_end_outage, outage);
 	return outage;
 }
 
 void kwx_begin_outage(struct kunit *test, struct kwx_outage *outage)
 {
-	int err = kwx_cpu_down(outage->cpu);
-
-	if (err)
-		kunit_skip(test, "CPU %d cannot be taken down: %d", outage->cpu,
-			   err);
+	KUNIT_ASSERT_EQ(test, 0, kwx_cpu_down(outage->cpu));
 	outage->down = true;
 	KUNIT_ASSERT_FALSE(test, cpu_online(outage->cpu));
 }
@@ -602,10 +599,16 @@ static void kwx_await_printer(void)
 				  100, 100000, false, printer->__state);
 }
 
+/* Where the kernel's log was when the misuse began. */
+static struct kmsg_dump_iter kwx_misuse_log;
+
 void kwx_misuse_begin(void)
 {
 	kwx_await_printer();
+	WRITE_ONCE(kworkerx_report_round, kworkerx_report_round + 1);
 	pr_info("kworkerx_kunit: begin expected warning\n");
+	kmsg_dump_rewind(&kwx_misuse_log);
+	kwx_misuse_log.cur_seq = kwx_misuse_log.next_seq;
 }
 
 /* The name of a function is followed by its module, unless that is built in. */
@@ -623,27 +626,38 @@ static const char *kwx_as_printed(const char *text)
 	return printed;
 }
 
-static bool kwx_logged(const char *text)
+static unsigned int kwx_logged(const char *text)
 {
-	struct kmsg_dump_iter iter;
+	struct kmsg_dump_iter iter = kwx_misuse_log;
 	static char line[512];
+	unsigned int nr = 0;
 	size_t len;
 
-	kmsg_dump_rewind(&iter);
 	while (kmsg_dump_get_line(&iter, false, line, sizeof(line) - 1, &len)) {
 		line[len] = '\0';
-		if (strstr(line, text))
-			return true;
+		nr += strstr(line, text) && !strstr(line, "expected warning");
 	}
-	return false;
+	return nr;
+}
+
+static void kwx_misuse(struct kunit *test, const char *marker, const char *report)
+{
+	unsigned int logged;
+
+	report = kwx_as_printed(report);
+	logged = kwx_logged(report);
+	pr_info("kworkerx_kunit: %s expected warning: 1 of \"%s\"\n", marker, report);
+	KUNIT_EXPECT_EQ_MSG(test, 1, logged, "reports of: %s", report);
+}
+
+void kwx_misuse_also(struct kunit *test, const char *report)
+{
+	kwx_misuse(test, "also", report);
 }
 
 void kwx_misuse_end(struct kunit *test, const char *report)
 {
-	pr_info("kworkerx_kunit: end expected warning\n");
-	report = kwx_as_printed(report);
-	KUNIT_EXPECT_TRUE_MSG(test, kwx_logged(report), "no report of: %s",
-			      report);
+	kwx_misuse(test, "end", report);
 }
 
 /*

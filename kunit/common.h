@@ -267,11 +267,11 @@ void kwx_expect_order(struct kunit *test, struct kwx_log *log,
 #define KWX_JOB_FN	"kwx_job_fn [kworkerx_kunit]"
 
 /*
- * Around a call that is misuse: the console between the two is not judged.
- * Each report is printed once a boot, so the end looks for @report in all of
- * the kernel's log.
+ * Around a call that is misuse: a warning with the text @report comes between
+ * the two, and no other one but those that are named before the end.
  */
 void kwx_misuse_begin(void);
+void kwx_misuse_also(struct kunit *test, const char *report);
 void kwx_misuse_end(struct kunit *test, const char *report);
 
 /*

@@ -874,6 +874,7 @@ static void a_work_cannot_wait_for_its_own_worker(struct kunit *test)
 	job->action = call_for_own_worker;
 	kwx_misuse_begin();
 	finish(test, job);
+	kwx_misuse_also(test, KWX_JOB_FN " on worker kwx_test waits for its own worker");
 	kwx_misuse_end(test, "park of worker kwx_test by " KWX_JOB_FN ", its own work");
 	KUNIT_EXPECT_EQ(test, -EDEADLK, own.flush_work);
 	KUNIT_EXPECT_EQ(test, -EDEADLK, own.flush_worker);
@@ -1281,9 +1282,13 @@ static void a_plug_of_no_worker_is_reported(struct kunit *test)
 {
 	kwx_misuse_begin();
 	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_plug_worker(ERR_PTR(-ENOMEM)));
-	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_park_worker(NULL));
-	kworkerx_unplug_worker(NULL);
 	kwx_misuse_end(test, "kworkerx: plug of worker -");
+	kwx_misuse_begin();
+	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_park_worker(NULL));
+	kwx_misuse_end(test, "kworkerx: park of worker 0");
+	kwx_misuse_begin();
+	kworkerx_unplug_worker(NULL);
+	kwx_misuse_end(test, "kworkerx: unplug of worker 0");
 }
 
 static void a_flush_waits_until_a_worker_is_unplugged(struct kunit *test)

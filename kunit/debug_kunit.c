@@ -73,6 +73,7 @@ static void an_armed_work_that_is_freed_is_taken_back(struct kunit *test)
 						      dwork, 3600 * HZ));
 	kwx_misuse_begin();
 	kfree(dwork);
+	kwx_misuse_also(test, "type: timer_list hint: kworkerx_delayed_work_timer_fn");
 	kwx_misuse_end(test, "type: kworkerx_work hint: kwx_freed_delayed_fn");
 	kwx_expect_no_ghost(test, gate, kwx_queued(test, 2));
 }

@@ -665,6 +665,7 @@ static void a_drain_that_ends_does_not_revive_a_dying_worker(struct kunit *test)
 	kwx_misuse_begin();
 	KUNIT_EXPECT_EQ(test, 0, queue_every_way(worker, job));
 	KUNIT_EXPECT_EQ(test, -EINVAL, kworkerx_destroy_worker_timeout(worker, 1));
+	kwx_misuse_also(test, "queued on worker");
 	kwx_misuse_end(test, "destroyed, but not created or destroyed already");
 	kwx_release(gate);
 	ends(test, destroy, 0);

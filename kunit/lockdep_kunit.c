@@ -55,16 +55,17 @@ static void kwx_lockdep_exit(struct kunit *test)
 		kworkerx_destroy_worker(pair->two);
 }
 
-/* Around what lockdep is to report: the console between them is not judged. */
+/* Around what lockdep is to report, once. */
 static void kwx_report_begin(struct kunit *test)
 {
 	KUNIT_ASSERT_TRUE(test, debug_locks);
 	pr_info("kworkerx_kunit: begin expected deadlock\n");
 }
 
-static void kwx_report_end(struct kunit *test)
+/* @name is a class that has part in it. */
+static void kwx_report_end(struct kunit *test, const char *name)
 {
-	pr_info("kworkerx_kunit: end expected deadlock\n");
+	pr_info("kworkerx_kunit: end expected deadlock: 1 of \"%s\"\n", name);
 	KUNIT_EXPECT_FALSE_MSG(test, debug_locks, "no report");
 }
 
@@ -83,7 +84,7 @@ static void flush_of_a_work_under_a_lock_that_it_takes(struct kunit *test)
 	mutex_lock(&kwx_mutex);
 	kworkerx_flush_work(&kwx_taker);
 	mutex_unlock(&kwx_mutex);
-	kwx_report_end(test);
+	kwx_report_end(test, "(work)kwx_taker");
 }
 
 static void cancel_of_a_work_under_a_lock_that_it_takes(struct kunit *test)
@@ -95,7 +96,7 @@ static void cancel_of_a_work_under_a_lock_that_it_takes(struct kunit *test)
 	mutex_lock(&kwx_mutex);
 	kworkerx_cancel_work_sync(&kwx_taker);
 	mutex_unlock(&kwx_mutex);
-	kwx_report_end(test);
+	kwx_report_end(test, "(work)kwx_taker");
 }
 
 static void flush_of_a_worker_under_a_lock_that_its_work_takes(struct kunit *test)
@@ -107,7 +108,7 @@ static void flush_of_a_worker_under_a_lock_that_its_work_takes(struct kunit *tes
 	mutex_lock(&kwx_mutex);
 	kworkerx_flush_worker(pair->one);
 	mutex_unlock(&kwx_mutex);
-	kwx_report_end(test);
+	kwx_report_end(test, "(worker)\"kwx_one\"");
 }
 
 static void kwx_nop(struct kworkerx_work *work) {}
@@ -137,7 +138,7 @@ static void two_workers_that_flush_each_others_works(struct kunit *test)
 	kwx_run(pair->one, &kwx_one_waits);
 	kwx_report_begin(test);
 	kwx_run(pair->two, &kwx_two_waits);
-	kwx_report_end(test);
+	kwx_report_end(test, "(worker)\"kwx_two\"");
 }
 
 static int kwx_take_hotplug_lock(void *unused)
@@ -159,7 +160,7 @@ static void a_work_of_a_set_that_takes_the_lock_of_hotplug(struct kunit *test)
 						NULL));
 	kwx_report_begin(test);
 	kworkerx_percpu_destroy(set);
-	kwx_report_end(test);
+	kwx_report_end(test, "kwxdep/%u");
 }
 
 struct kwx_other_call {
@@ -193,7 +194,7 @@ static void two_works_of_a_set_that_call_each_others_cpu(struct kunit *test)
 	kwx_report_begin(test);
 	KUNIT_EXPECT_EQ(test, 0, kworkerx_percpu_call_on(other.set, 1,
 							 kwx_call_other, &other));
-	kwx_report_end(test);
+	kwx_report_end(test, "kwxdep/%u");
 	kworkerx_percpu_destroy(other.set);
 }
 

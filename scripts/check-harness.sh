@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Show that verdict.py, bench-report.py, bench-native.sh and explore.sh turn red
-# when they have to, and for the right reason: give them a healthy run, then the
-# same run with one thing broken at a time. And that qemu.sh tries again when it
-# should, and only then.
+# Show that verdict.py, .ci/run, the suites, bench-report.py, bench-native.sh
+# and explore.sh turn red when they have to, and for the right reason: give them a
+# healthy run, then the same run with one thing broken at a time. And that qemu.sh
+# tries again when it should, and only then.
 # The last line is "N passed, N failed, N skipped".
 # shellcheck disable=SC2016 # the $ in quotes are sed's
 set -eu
@@ -22,6 +22,8 @@ healthy()
 	rm -rf "$1"
 	mkdir "$1"
 	printf '%s\n' kworkerx_a kworkerx_b >"$1/suites"
+	printf '%s\n' '*-up-* kworkerx_a *' '6.1-* kworkerx_a a_two' \
+		'*-rt-* kworkerx_a a_th*' >"$1/skips"
 	printf '%s\n' kworkerx 'kworkerx_kunit n=1' >"$1/load"
 	cat >"$1/results" <<-'END'
 	@@ load kworkerx 0
@@ -57,18 +59,22 @@ healthy()
 	@@ end kworkerx_b
 	@@ unload kworkerx_kunit 0
 	@@ unload kworkerx 0
+	@@ leak scanned
 	@@ done 2
 	END
 	cat >"$1/console.log" <<-'END'
 	[    1.000000] Linux version 6.1.0
+	[    1.500000] kmemleak: Kernel memory leak detector initialized (mem pool available: 9)
 	[    2.000000]     ok 1 b_one
 	[    2.100000] kworkerx_kunit: begin expected warning
 	[    2.200000] ------------[ cut here ]------------
 	[    2.300000] WARNING: CPU: 0 PID: 40 at kworkerx.c:1 kworkerx_queue+0x1/0x2
+	[    2.350000] kworkerx: misuse of worker kwx_test
 	[    2.400000] Call Trace:
 	[    2.500000] ---[ end trace 0000000000000000 ]---
-	[    2.600000] kworkerx_kunit: end expected warning
+	[    2.600000] kworkerx_kunit: end expected warning: 1 of "misuse of worker"
 	[    2.700000]     ok 2 b_two
+	[    2.900000] kworkerx: the guest is done
 	[    3.000000] reboot: Power down
 	END
 }
@@ -95,10 +101,12 @@ expect()
 	fi
 }
 
-judge() { python3 "$top/scripts/verdict.py" "$run" "$run/suites" "$source"; }
+kind=6.1-debug-4
+judge() { python3 "$top/scripts/verdict.py" "$run" "$run/suites" "$source" $kind; }
 
 short='the guest did not finish'
 marker='unbalanced marker'
+cut='------------[ cut here ]------------'
 rule=$(printf '%066d' 0 | tr 0 =)
 
 expect green '5 passed, 0 failed, 1 skipped' 'a healthy run'
@@ -107,8 +115,19 @@ linux61='/^        KTAP/d; /Subtest: a_three/d; /ok 1 n=1/d'
 expect green '5 passed, 0 failed, 1 skipped' 'a healthy run on Linux 6.1' \
 	results "$linux61"
 # Nor does the last one say that it was skipped.
+kind=6.1-up-1
 expect green '3 passed, 0 failed, 3 skipped' 'skipped parameters on Linux 6.1' \
 	results "$linux61; s/pass:2 fail:0 skip:0/pass:0 fail:0 skip:2/; s/ok 3 a_three/& # SKIP/"
+kind=6.1-debug-4
+expect red '(lost) of a_three may not be skipped' 'parameters that nobody lets skip' \
+	results "$linux61; s/pass:2 fail:0 skip:0/pass:0 fail:0 skip:2/; s/ok 3 a_three/& # SKIP/"
+kind=latest-rt-4
+expect red 'a_two of a_two may not be skipped' 'a test skipped on another kernel'
+kind=6.1-debug-4
+expect red 'b_one of b_one may not be skipped' 'a test that is skipped' \
+	results 's/ok 1 b_one/& # SKIP/'
+expect red 'n=1 of a_three may not be skipped' 'a parameter that is skipped' \
+	results 's/ok 1 n=1/& # SKIP/'
 expect red 'kworkerx_a: (lost) failed' 'a failed parameter on Linux 6.1' \
 	results "$linux61; s/pass:2 fail:0/pass:1 fail:1/; s/ok 3 a_three/not &/"
 expect red '4 passed, 1 failed, 1 skipped' 'a failed test' \
@@ -151,6 +170,10 @@ expect red 'load kworkerx_kunit 0' 'a module that does not load' \
 expect red 'told to load kworkerx' 'nothing to load' load d
 expect red 'unload kworkerx 0' 'a module that does not unload' \
 	results 's/unload kworkerx 0/unload kworkerx 1/'
+expect red 'looked for leaks: kmemleak: Kernel' 'a leak detector that turns itself off' \
+	console.log '/ok 1 b_one/a kmemleak: Kernel memory leak detector disabled'
+expect red 'nobody looked for leaks' 'a scan for leaks that fails' \
+	results '/leak scanned/d'
 expect red 'kmemleak' 'a leak' \
 	results '/unload kworkerx 0/a @@ leak unreferenced object 0xffff (size 64):'
 expect red 'kernel complained' 'a splat' \
@@ -161,6 +184,22 @@ expect red 'kernel complained' 'a hung task' \
 	console.log '$a INFO: task x:1 blocked for more than 120 seconds.\nCall Trace:'
 expect red 'kernel complained' 'another splat between the markers' \
 	console.log '/end expected/i WARNING: possible recursive locking detected'
+expect red 'kernel complained' 'a warning instead of the one expected' \
+	console.log 's/misuse of worker kwx_test/refcount_t: underflow; use-after-free./'
+expect red 'kernel complained' 'another warning beside the one expected' \
+	console.log "/end expected/i $cut\nWARNING: at lib/list_debug.c:1\n---[ end trace"
+expect red 'kernel complained' 'another warning amid the one expected' \
+	console.log '/Call Trace/a WARNING: CPU: 1 PID: 41 at lib/list_debug.c:1'
+expect red '1 reports "misuse of worker", 2 announced' 'a report less than expected' \
+	console.log 's/: 1 of/: 2 of/'
+expect red '2 reports "misuse of worker", 1 announced' 'a report more than expected' \
+	console.log "/end expected/i $cut\nWARNING: at 1\nmisuse of worker a\n---[ end trace"
+expect green '5 passed, 0 failed, 1 skipped' 'a second report that is expected, too' \
+	console.log "/end expected/i $cut\nWARNING: at 1\na leak\n---[ end trace\nkworkerx_kunit: also expected warning: 1 of \"a leak\""
+expect red '0 reports "a leak", 1 announced' 'a second report that does not come' \
+	console.log '/end expected/i kworkerx_kunit: also expected warning: 1 of "a leak"'
+expect red '0 reports "misuse of worker"' 'a report before the case began' \
+	console.log '/begin expected/{h;d};/end trace/G'
 expect red 'kernel complained' 'a warning where lockdep is expected' \
 	console.log 's/expected warning/expected deadlock/'
 expect red 'kernel complained' 'a splat amid an expected warning' \
@@ -180,6 +219,45 @@ expect red "$marker" 'a marker twice' console.log '/begin expected/p'
 expect green '5 passed, 0 failed, 1 skipped' 'a marker that the console replays' \
 	console.log '/begin expected/{h;p;s/.*/** replaying previous printk message **/p;g}'
 expect red 'console is empty' 'no console' console.log d
+expect red 'cut short' 'a console cut after its first line' console.log 2,\$d
+expect red 'not complete' 'a console with a gap' \
+	console.log 's/.*ok 1 b_one/** 7 printk messages dropped **/'
+
+# A CI run whose make is broken.
+healthy()
+{
+	rm -rf "$1"
+	mkdir "$1"
+	printf '#!/bin/sh\necho "1 passed, 0 failed, 0 skipped"\n' >"$1/make"
+	chmod 755 "$1/make"
+}
+
+judge() { PATH=$run:$PATH "$top/.ci/run"; }
+
+expect green ' passed, 0 failed, 0 skipped' 'a CI run'
+expect red '0 passed, ' 'a make that does nothing' make 2d
+expect red ', 1 failed, 0 skipped' 'a target that prints no sum' \
+	make '2s/^/[ "$2" = style ] || /'
+expect red ', 1 failed, 0 skipped' 'a target that does nothing' \
+	make '2s/^/[ "$2" != style ] || set -- echo 0 passed, 0 failed, 0 skipped; [ "$1" != echo ] || exec "$@"; /'
+expect red ', 1 failed, 0 skipped' 'a target that fails behind its sum' \
+	make '$a [ "$2" != style ]'
+
+# The same for a sum that a script of ours adds up.
+judge()
+{
+	mkdir -p "$top/out"
+	: >"$run/sum"
+	tally "$run/sum" harness "$run/make"
+	sum_up "$run/sum"
+}
+
+expect green '1 passed, 0 failed, 0 skipped' 'a run that is tallied'
+expect red '1 passed, 1 failed, 0 skipped' 'a run that fails behind its sum' \
+	make '$a exit 1'
+expect red '0 passed, 1 failed, 0 skipped' 'a run without a sum' make 2d
+expect red '0 passed, 1 failed, 0 skipped' 'a run that passes nothing' \
+	make 's/1 passed/0 passed/'
 
 # A QEMU that, the first time, lets the guest die of what is not the guest's.
 healthy()
@@ -288,14 +366,14 @@ healthy()
 {
 	rm -rf "$1"
 	mkdir "$1"
-	echo kworkerx_group >"$1/suites"
+	echo $suite >"$1/suites"
 	printf '%s\n' kworkerx kworkerx_percpu kworkerx_kunit >"$1/load"
 	cp "$top/scripts/guest-check.sh" "$1/init"
 }
 
 judge()
 {
-	APPEND=kunit.filter_glob=kworkerx_group TIMEOUT=$limit \
+	APPEND=kunit.filter_glob=$suite TIMEOUT=$limit \
 		"$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" "$run/init" \
 		"$run" "$run/load" "$build"/kworkerx*.ko \
 		"$build/kunit/kworkerx_kunit.ko" ||
@@ -304,6 +382,7 @@ judge()
 }
 
 limit=300
+suite=kworkerx_group
 expect green ' passed, 0 failed' 'a guest'
 expect red "$short" 'a guest that powers off too soon' \
 	init 's/^suites=0/poweroff -f/'
@@ -314,6 +393,21 @@ expect red 'unload kworkerx 0' 'a guest that keeps a module' \
 	init 's/^tac \/load/grep _kunit \/load/'
 limit=20
 expect red "$short" 'a guest that hangs' init 's/^suites=0/sleep 1000/'
+
+# And with what watches the cases broken: it fails them.
+break_cases()
+{
+	cp "$top/kunit/common.c" "$build/kunit/"
+	sed -i "$1" "$build/kunit/common.c"
+	build_module "$kdir" "$source" "$build" "$tmp/build.log"
+}
+
+limit=300
+suite=kworkerx_flush
+break_cases 's/\(&job->running)\) != 1/\1 == 1/'
+expect red 'ran twice at once' 'works that run twice at once'
+break_cases '/kworkerx_report_round, /d'
+expect red 'reports of: kworkerx: flush of worker' 'a second report that stays away'
 
 # The same for the benchmark: two measures, as they were and as they are.
 healthy()

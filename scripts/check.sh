@@ -40,6 +40,7 @@ else
 	set -- "$build"/selftests/*.ko "$build"/selftests/*.sh
 fi
 
+cp "$top/kunit/skips" "$out/"
 # The leak checker looks at every page.
 export MEM="${MEM:-512}"
 say "running ${suite:-the suites} on Linux $kernel ($config)"
@@ -49,4 +50,5 @@ rc=0
 	"$build"/*.ko "$build"/kunit/*.ko "$@" || rc=$?
 # After a hang or a crash of QEMU the token is no longer the last line.
 [ $rc = 0 ] || echo "@@ qemu $rc" >>"$out/results"
-exec python3 "$top/scripts/verdict.py" "$out" "$out/suites" "$source"
+exec python3 "$top/scripts/verdict.py" "$out" "$out/suites" "$source" \
+	"$kernel-$config-${CPUS:-4}"

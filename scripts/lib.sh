@@ -102,10 +102,19 @@ tally()
 	tally=$1
 	log=$outs/$2.log
 	shift 2
-	"$@" >"$log" || say "not green: $log"
+	tally_rc=0
+	"$@" >"$log" || { tally_rc=$?; say "not green: $log"; }
 	cat "$log"
-	tail -n 1 "$log" | grep ' passed, ' >>"$tally" ||
-		echo "0 passed, 1 failed, 0 skipped" >>"$tally"
+	# Nor is it green to fail without a failure, or to do nothing.
+	tail -n 1 "$log" | awk -v rc=$tally_rc '
+		/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ {
+			p = $1; f = $3; s = $5
+		}
+		END {
+			if (!f && (rc || !p))
+				f = 1
+			print p + 0 " passed, " f + 0 " failed, " s + 0 " skipped"
+		}' >>"$tally"
 }
 
 # sum_up SUM: print the sum of what was tallied; false if something failed.

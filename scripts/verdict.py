@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""usage: verdict.py RUN SUITES KSRC
+"""usage: verdict.py RUN SUITES KSRC [KIND]
        verdict.py --console LOG KSRC
 
 Judge the run whose files are in the directory RUN: load lists the modules,
 results is what guest-check.sh reported, console.log what the kernel printed.
-SUITES lists the suites that must be there, KSRC is the kernel source, for its
+SUITES lists the suites that must be there, and the file skips beside it what of
+them may be skipped on a kernel of this KIND. KSRC is the kernel source, for its
 own tools.
 
 Writes RUN/results.ktap and RUN/results.json. The last line printed is
@@ -15,6 +16,7 @@ Writes RUN/results.ktap and RUN/results.json. The last line printed is
 With --console only print what the kernel complained of in the file LOG.
 """
 
+import fnmatch
 import os
 import re
 import subprocess
@@ -26,14 +28,21 @@ LAST_PARAMETER = re.compile(
     r'^ {8}(ok|not ok) (\d+) .*\n(?: {4}# .*\n)*?'
     r' {4}# (\w+): pass:(\d+) fail:(\d+) skip:(\d+) total:\2$', re.M)
 FORMS = ('ok {} (lost)', 'not ok {} (lost)', 'ok {} (lost) # SKIP')
-BEGIN = 'kworkerx_kunit: begin expected '
-END = 'kworkerx_kunit: end expected '
-# What may come between these: its first and its last line.
+SUBTEST = re.compile(r' {8}# Subtest: (\w+)')
+# All but the first one say how many reports came since that, and a text in each.
+MARKER = re.compile(r'kworkerx_kunit: (begin|also|end) expected (\w+)'
+                    r'(?:: (\d+) of "(.*)")?$')
+# The first and the last line of such a report.
 EXPECTED = {'warning': ('------------[ cut here ]------------', '---[ end trace'),
             'deadlock': ('======', '</TASK>')}
 RULE = '=' * 66
 KCSAN = 'BUG: KCSAN: '
 ACCESS = re.compile(r' by (task|interrupt)')
+# What the guest prints when nothing else is to come.
+DONE = 'kworkerx: the guest is done'
+LOST = re.compile(r'\*\* \d+ printk messages dropped \*\*')
+LEAKS_BEGIN = 'Kernel memory leak detector initialized'
+LEAKS_END = re.compile(r'kmemleak: .*(disabled|Cannot allocate)')
 REPLAY = '** replaying previous printk message **'
 
 
@@ -112,9 +121,11 @@ def complaints(lines, ksrc):
 
 
 class Verdict:
-    def __init__(self):
+    def __init__(self, skips=()):
         self.counts = {'passed': 0, 'failed': 0, 'skipped': 0}
         self.problems = []
+        self.skips = skips
+        self.scanned = False
 
     def problem(self, text):
         self.problems.append(text)
@@ -139,6 +150,7 @@ class Verdict:
             elif word == 'gcov':
                 pass    # for coverage.sh
             elif word == 'leak':
+                self.scanned |= rest == 'scanned'
                 if rest.startswith('unreferenced object'):
                     self.problem(f'kmemleak: {rest} (see results)')
             else:
@@ -157,13 +169,16 @@ class Verdict:
             self.problem(f'unexpected report "{event}"')
         return suites
 
-    def test(self, name, good, directive):
+    def test(self, suite, case, name, good, directive):
+        name = f'{suite}: {name}'
         if not good:
             self.problem(f'{name} failed')
         elif directive is None:
             self.counts['passed'] += 1
         elif directive.upper().startswith('SKIP'):
             self.counts['skipped'] += 1
+            if not any(fnmatch.fnmatch(f'{suite} {case}', skip) for skip in self.skips):
+                self.problem(f'{name} of {case} may not be skipped')
         else:
             self.problem(f'{name}: unknown directive {directive}')
 
@@ -173,10 +188,13 @@ class Verdict:
         plan = {}                   # results to expect there
         failed_before = self.counts['failed']
         tests = params_failed = 0
+        case = None
         for line in lines:
             if match := PLAN.match(line):
                 plan[len(match[1]) // 4] = int(match[2])
                 continue
+            if match := SUBTEST.match(line):
+                case = match[1]
             match = RESULT.match(line)
             if not match:
                 continue
@@ -209,33 +227,65 @@ class Verdict:
             else:
                 tests += 1
                 params_failed += depth == 2 and not good
-                self.test(f'{suite}: {name}', good, directive)
+                self.test(suite, name if depth == 1 else case, name, good, directive)
         if seen[0] != 1:
             self.problem(f'{suite}: ran only in part, the closing result is missing')
         if not tests:
             self.problem(f'{suite}: holds no test')
 
+    def expected(self, splats, announced):
+        """Return the lines of those reports that were not announced."""
+        left = [splat for splat in splats
+                if sum('WARNING:' in line for line in splat) != 1]
+        for count, text in announced:
+            good = [splat for splat in splats if splat not in left and
+                    any(text in line for line in splat)]
+            if len(good) != int(count):
+                self.problem(f'{len(good)} reports "{text}", {count} announced')
+            splats = [splat for splat in splats if splat not in good]
+        return [line for splat in splats for line in splat]
+
     def console(self, lines, ksrc):
         """Look for splats, except for warnings that a test announced."""
-        kept, inside, splat = [], None, False
+        kept, kind, splats, splat, announced = [], None, [], None, []
         for line in drop_replayed(lines):
-            if BEGIN in line or END in line:
-                if bool(inside) == (BEGIN in line):
+            if match := MARKER.search(line):
+                if bool(kind) == (match[1] == 'begin'):
                     self.problem(f'unbalanced marker on the console: {line}')
-                kind = line.split(' expected ')[1].strip()
-                inside, splat = EXPECTED.get(kind) if BEGIN in line else None, False
+                if match[3]:
+                    announced.append(match.group(3, 4))
+                if match[1] == 'also':
+                    continue
+                if splat:
+                    splats.append(splat)
+                if match[1] == 'end':
+                    kept += self.expected(splats, announced)
+                kind = match[2] if match[1] == 'begin' else None
+                splats, splat, announced = [], None, []
                 continue
+            if kind and not splat and EXPECTED[kind][0] in line:
+                splat = []
             # Whatever else a checker says between the markers stays.
-            splat = splat or bool(inside and inside[0] in line)
-            if not splat or 'BUG:' in line:
+            if splat is None or 'BUG:' in line:
                 kept.append(line)
-            splat = splat and inside[1] not in line
-        if inside:
+            if splat is not None:
+                splat.append(line)
+                if EXPECTED[kind][1] in line:
+                    splats.append(splat)
+                    splat = None
+        if kind:
             self.problem('unbalanced marker on the console: the last one begins')
 
         bad = complaints(kept, ksrc)
-        if not any(lines):
-            self.problem('the console is empty')
+        text = '\n'.join(lines)
+        if DONE not in text:
+            self.problem('the console is empty or cut short')
+        if match := LOST.search(text):
+            self.problem(f'the console is not complete: {match[0]}')
+        if match := LEAKS_END.search(text):
+            self.problem(f'nobody looked for leaks: {match[0]}')
+        elif LEAKS_BEGIN in text and not self.scanned:
+            self.problem('nobody looked for leaks')
         if bad:
             self.problem(f'the kernel complained: {bad[0]}')
             self.problems += [f'    {line}' for line in bad[1:10]]
@@ -266,13 +316,16 @@ def show(run, ktap, ksrc):
 
 
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) not in (4, 5):
         sys.exit(__doc__)
     if sys.argv[1] == '--console':
         print('\n'.join(complaints(drop_replayed(read(sys.argv[2])), sys.argv[3])))
         return
-    run, expected, ksrc = map(os.path.abspath, sys.argv[1:])
-    verdict = Verdict()
+    run, expected, ksrc = map(os.path.abspath, sys.argv[1:4])
+    skips = [line.split(' ', 1) for line in
+             read(os.path.join(os.path.dirname(expected), 'skips')) if ' ' in line]
+    verdict = Verdict([what for kind, what in skips
+                       if fnmatch.fnmatch(sys.argv[4] if sys.argv[4:] else '', kind)])
 
     modules = [line.split()[0] for line in read(os.path.join(run, 'load')) if line]
     if 'kworkerx' not in modules:
