@@ -333,25 +333,36 @@ void kwx_threads_desc(const unsigned int *nr, char *desc)
 	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "threads=%u", *nr);
 }
 
+static bool kwx_sleeps(struct task_struct *task, unsigned int state)
+{
+	return (READ_ONCE(task->__state) & ~TASK_FREEZABLE_UNSAFE) == state;
+}
+
+/* Sleeps on: who waits for a mutex on his way, or for memory, runs soon. */
+static bool kwx_sleeps_on(struct task_struct *task, unsigned int state)
+{
+	unsigned long sleeps = READ_ONCE(task->nvcsw);
+
+	if (!kwx_sleeps(task, state))
+		return false;
+	usleep_range(20000, 21000);
+	return kwx_sleeps(task, state) && READ_ONCE(task->nvcsw) == sleeps;
+}
+
 /* An idle worker sleeps in TASK_IDLE, a thread that was never woken not. */
 void kwx_await_state(struct kunit *test, struct task_struct *task,
 		     unsigned int state)
 {
-	KUNIT_ASSERT_TRUE(test, kwx_until(READ_ONCE(task->__state) == state));
+	KUNIT_ASSERT_TRUE(test, kwx_until(kwx_sleeps_on(task, state)));
 }
 
-/*
- * Waits until @call sleeps: the functions that are called so go to sleep for
- * one thing only, and take it for good.
- */
+/* Waits until @call sleeps for good. */
 void kwx_call_blocks(struct kunit *test, struct kwx_call *call)
 {
 	kwx_wait(test, &call->entered);
-	KUNIT_ASSERT_TRUE(test,
-			  kwx_until((READ_ONCE(call->task->__state) &
-				     ~TASK_FREEZABLE_UNSAFE) ==
-				    TASK_UNINTERRUPTIBLE ||
-				    completion_done(&call->done)));
+	KUNIT_ASSERT_TRUE(test, kwx_until(kwx_sleeps_on(call->task,
+							TASK_UNINTERRUPTIBLE) ||
+					  completion_done(&call->done)));
 	KUNIT_ASSERT_FALSE_MSG(test, completion_done(&call->done),
 			       "%ps returned early", call->fn);
 }
