@@ -245,6 +245,7 @@ help:
 	@echo 'AGAINST=DIR         sources of another engine to measure beside, in user space'
 	@echo 'TIMEOUT=SECONDS     longest run of the guest [900]'
 	@echo 'NAMES=MUTATION...   which ones to try, of scripts/mutations [all]'
+	@echo 'SAMPLE=N SEED=N     instead of these so many that are drawn by chance'
 	@echo 'DURATION=SECONDS    of the torture [60], which goes on until'
 	@echo 'WORKS=N             so many works have run [0]'
 	@echo 'SANITIZE=NAME       address or thread: has the compiler watch make torture-native'

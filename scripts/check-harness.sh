@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Show that verdict.py, .ci/run, the suites, bench-report.py, bench-native.sh
+# Show that verdict.py, mutate.py, .ci/run, the suites, bench-report.py, bench-native.sh
 # and explore.sh turn red when they have to, and for the right reason: give them a
 # healthy run, then the same run with one thing broken at a time. And that qemu.sh
 # tries again when it should, and only then.
@@ -222,6 +222,54 @@ expect red 'console is empty' 'no console' console.log d
 expect red 'cut short' 'a console cut after its first line' console.log 2,\$d
 expect red 'not complete' 'a console with a gap' \
 	console.log 's/.*ok 1 b_one/** 7 printk messages dropped **/'
+
+# And when is a mutation caught? The first boot is the run, the second one is $then.
+judge()
+{
+	python3 - "$top/scripts" "$run" "$then" "$end" "$source" $kind <<-'END'
+	import os, shutil, sys
+	scripts, run, then, end, source, kind = sys.argv[1:]
+	sys.path.insert(0, scripts)
+	import mutate
+
+	class Guest(mutate.Guest):
+	    suites = run + '/suites'
+	    def boot(self, out):
+	        boot = then if out.endswith('-again') else run
+	        for name in ('console.log', 'results'):
+	            shutil.copy(os.path.join(boot, name), out)
+	        return end if boot == run else None
+
+	shutil.rmtree(run + '/out', ignore_errors=True)
+	mutate.MODULES = 'kworkerx', 'kunit/kworkerx_kunit'
+	mutate.write = lambda *_: None
+	run_ = mutate.run
+	mutate.run = lambda *args: run_(*('true',) if args[0] == 'make' else args)
+	try:
+	    print('seen:', Guest(run + '/out', kind, '', '', source, '').judge('m', None))
+	except mutate.Unclear as unclear:
+	    print('unclear:', unclear)
+	END
+}
+
+then=$tmp/run
+end=
+expect green 'seen: None' 'a mutation that survives'
+cp -r "$tmp/run" "$tmp/well"
+then=$tmp/well
+expect green 'seen: None: kworkerx_b: b_two failed' 'a mutation that fails a case' \
+	results 's/ok 2 b_two/not &/; s/^ok 1 kworkerx_b/not &/'
+expect green 'the kernel complained: BUG: KASAN' 'a mutation that the kernel reports' \
+	console.log 's/.*ok 1 b_one/BUG: KASAN: use-after-free/;/begin/,$d'
+expect green 'seen: None' 'a guest that dies once' results '/ok 2 b_two/,$d'
+end='fell silent'
+expect green 'seen: None' 'a guest that hangs once' results '/ok 2 b_two/,$d'
+then=$tmp/run
+expect green 'seen: the guest fell silent' 'a mutation that hangs' \
+	results '/ok 2 b_two/,$d'
+end=
+expect green 'unclear: the guest died' 'a guest that dies twice' \
+	results '/ok 2 b_two/,$d'
 
 # A CI run whose make is broken.
 healthy()

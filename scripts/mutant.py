@@ -7,6 +7,7 @@ under NAME.
 """
 
 import os
+import random
 import re
 import sys
 
@@ -41,6 +42,56 @@ class Mutation:
 def mutations(config=None):
     return [Mutation(block, config)
             for block in read(TOP, 'scripts/mutations').split('\n@ ')[1:]]
+
+
+class Drawn:
+    """A line of a source replaced by another one, which nobody has thought about."""
+
+    reason = None
+
+    def __init__(self, name, source, number, lines, new):
+        self.name, self.source = name, source
+        self.lines = lines[:number] + [new] + lines[number + 1:]
+        self.text = f'{source}:{number + 1}: {lines[number].strip()} -> {new.strip()}'
+
+    def apply(self, sources):
+        return sources | {self.source: '\n'.join(self.lines)}
+
+
+SWAPS = ('< <=', '> >=', '== !=', '&& ||', '+ -', '& |', '+= -=', '&= |=',
+         'true false')
+CONSTANT = re.compile(r'(?<![\w.])\d+(?!\.)')
+CONDITION = re.compile(r'\b(if|while) \((.*)\)( {|;)?$')
+# Neither a declaration nor a jump.
+STATEMENT = re.compile(r'\t+(?!\t|break|continue|(\w+ )+\**\w+(;|,| =|\[|\)))[^{}]*;$')
+
+
+def changes(line, before):
+    """Yield what may become of a line: one operator, constant, condition or statement."""
+    for swap in SWAPS:
+        for old, new in (swap.split(), reversed(swap.split())):
+            for match in re.finditer(rf'(?<= ){re.escape(old)}(?= |$)|'
+                                     rf'\b{re.escape(old)}\b', line):
+                yield line[:match.start()] + new + line[match.end():]
+    for match in CONSTANT.finditer(line):
+        yield line[:match.start()] + str(int(match[0]) + 1) + line[match.end():]
+    if match := CONDITION.search(line):
+        yield f'{line[:match.start()]}{match[1]} (!({match[2]})){match[3] or ""}'
+    if STATEMENT.match(line) and before[-1:] in ';{})':
+        yield re.match(r'\t+', line)[0] + ';'
+
+
+def sample(sources, number, seed):
+    """Return so many mutations drawn from all that there are."""
+    drawn = []
+    for source, text in sources.items():
+        lines = text.split('\n')
+        # Code, but no comment and no macro.
+        drawn += [(source, at, lines, new) for at, line in enumerate(lines)
+                  if re.match(r'\t+[^ /]', line) and line[-1] != '\\'
+                  for new in changes(line, lines[at - 1])]
+    return [Drawn(f'drawn-{seed}-{at}', *what) for at, what in
+            enumerate(random.Random(seed).sample(drawn, number), 1)]
 
 
 def read(*path):

@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""usage: mutate.py OUT CONFIG [--guest BUILD KDIR KSRC LOCK] [--names NAME...]
+"""usage: mutate.py OUT CONFIG [--guest KIND BUILD KDIR KSRC LOCK] [--names NAME...]
 
 Break the modules as scripts/mutations says, one way at a time, and print who
 saw it: first the explorer (user/explore), on all CPUs; then, of what is left,
 the KUnit suites and the selftests in a guest with the kernel of KDIR, on the
-built copy BUILD of the project. Each guest waits for the file LOCK, so that
+built copy BUILD of the project; KIND is for verdict.py. It is seen if a case fails,
+if the kernel complains, or if the guest hangs twice. Each guest waits for the file LOCK, so that
 others can run some in between. Without --guest what is left is skipped.
 
 A mutation that nobody saw must be listed with a reason to survive, and one that
 is so listed must not be seen. --names picks mutations.
 
 The last line printed is "N passed, N failed, N skipped"; who survives for a
-known reason counts as skipped.
+known reason counts as skipped. With SAMPLE=N in the environment the mutations are
+drawn by chance from all lines of code, the same ones for each SEED: who survives is for
+a person to look at, and counts as failed.
 """
 
 import argparse
@@ -27,13 +30,21 @@ import subprocess
 import sys
 import time
 
-from mutant import SOURCES, TOP, mutations, read, write
+from mutant import SOURCES, TOP, mutations, read, sample, write
 
 SETS = 'kworkerx_percpu.c'
 
 
+# So many that are drawn, by SEED, instead of those of the list.
+SAMPLE = int(os.environ.get('SAMPLE', 0))
+
+
 class DoesNotBuild(Exception):
     pass
+
+
+class Unclear(Exception):
+    """A guest ended twice, and nothing says that the mutation is to blame."""
 
 
 def run(*command, **kwargs):
@@ -143,30 +154,44 @@ NOT_OK = re.compile(r'\] {5}not ok \d+ (\w+)')
 MODULES = ('kworkerx', 'kworkerx_percpu', 'kunit/kworkerx_kunit',
            'kunit/kworkerx_hotplug_kunit')
 # So many seconds without a word mean that the guest hangs.
+HANGS = 'fell silent'
 SILENCE = int(os.environ.get('SILENCE', 40))
 
 
 class Guest:
-    def __init__(self, out, build, kdir, ksrc, lock):
-        self.out, self.directory, self.kdir = out, build, kdir
-        self.ksrc, self.lock = ksrc, lock
+    suites = os.path.join(TOP, 'kunit/suites')
+
+    def __init__(self, out, kind, build, kdir, ksrc, lock):
+        self.out, self.kind, self.directory = out, kind, build
+        self.kdir, self.ksrc, self.lock = kdir, ksrc, lock
 
     def judge(self, name, sources):
         """Return who saw the mutation of that name, None if nobody did."""
         write(sources, self.directory)
         if run('make', '-C', self.kdir, 'M=' + self.directory, 'modules').returncode:
             raise DoesNotBuild
+        seen, sure = self.look(name)
+        if seen and not sure:
+            # A slow machine or QEMU may be to blame.
+            again, sure = self.look(name + '-again')
+            if again and not sure and (HANGS not in seen or HANGS not in again):
+                raise Unclear(f'{seen}, then {again}')
+            seen = again
+        return seen
+
+    def look(self, name):
+        """Return who sees it in one boot, None if nobody does; and if that is sure."""
         out = os.path.join(self.out, name)
         os.makedirs(out)
         with open(os.path.join(out, 'load'), 'w', encoding='utf-8') as file:
             file.writelines(os.path.basename(name) + '\n' for name in MODULES)
         end = self.boot(out)
         verdict = run('python3', os.path.join(TOP, 'scripts/verdict.py'), out,
-                      os.path.join(TOP, 'kunit/suites'), self.ksrc)
+                      self.suites, self.ksrc, self.kind)
         with open(os.path.join(out, 'verdict'), 'w', encoding='utf-8') as file:
             file.write(verdict.stdout)
         if not end and not verdict.returncode:
-            return None
+            return None, True
         return self.witness(out, verdict.stdout, end)
 
     def boot(self, out):
@@ -190,7 +215,7 @@ class Guest:
             try:
                 while guest.poll() is None and not NOT_OK.search(text):
                     if text and time.monotonic() - since >= SILENCE:
-                        return 'fell silent'
+                        return HANGS
                     time.sleep(0.5)
                     before, text = text, os.path.exists(console) and read(console) or ''
                     since = since if text == before else time.monotonic()
@@ -202,18 +227,23 @@ class Guest:
 
     @staticmethod
     def witness(out, verdict, end):
-        """Name the test that failed, or else what went wrong during which suite."""
+        """Name the test that failed, or else what went wrong during which suite.
+
+        And say if that is sure: that a guest dies without a word is not.
+        """
         suite = None
         for line in read(out, 'console.log').splitlines():
             if match := SUBTEST.search(line):
                 suite = match[1]
             elif match := NOT_OK.search(line):
-                return f'{suite}: {match[1]}'
-        errors = re.findall(r'^error: (.*)', verdict, re.M)
-        unfinished = any('did not finish' in error for error in errors)
-        if end == 'fell silent' or not errors:
-            return f'the guest {end} in {suite}'
-        return f'the guest died in {suite}' if unfinished else errors[0]
+                return f'{suite}: {match[1]}', True
+        errors = sorted(re.findall(r'^error: (.*)', verdict, re.M),
+                        key=lambda error: 'the kernel complained' not in error)
+        finished = not end and not any('did not finish' in error for error in errors)
+        for error in errors:
+            if finished or 'the kernel complained' in error:
+                return f'{suite}: {error}', True
+        return f'the guest {end or "died"} in {suite}', False
 
 
 #
@@ -248,8 +278,11 @@ class Report:
                      'nobody sees it')
 
     def broken(self, mutation):
-        self.say('failed', f'NOT OK: {mutation.name} ({mutation.text}): '
-                 'it does not build')
+        if SAMPLE:
+            self.say('skipped', f'does not build: {mutation.text}')
+        else:
+            self.say('failed', f'NOT OK: {mutation.name} ({mutation.text}): '
+                     'it does not build')
 
     def sum_up(self):
         for who, seconds in self.seconds.items():
@@ -306,6 +339,9 @@ def by_guest(guest, mutants, report):
         except DoesNotBuild:
             report.broken(mutation)
             continue
+        except Unclear as unclear:
+            report.say('failed', f'NOT OK: {mutation.name}: {unclear}')
+            continue
         if seen:
             report.seen(mutation, 'a guest', seen)
         else:
@@ -317,7 +353,7 @@ def parse():
     parser = argparse.ArgumentParser(usage=__doc__[len('usage: '):])
     parser.add_argument('out')
     parser.add_argument('config')
-    parser.add_argument('--guest', nargs=4)
+    parser.add_argument('--guest', nargs=5)
     parser.add_argument('--names', nargs='*', default=[])
     return parser.parse_args()
 
@@ -326,9 +362,11 @@ def main():
     arguments = parse()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit('terminated'))
     original = {name: read(TOP, name) for name in SOURCES}
-    mutants = [(mutation, mutation.apply(original))
-               for mutation in mutations(arguments.config)
-               if not arguments.names or mutation.name in arguments.names]
+    chosen = [mutation for mutation in mutations(arguments.config)
+              if not arguments.names or mutation.name in arguments.names]
+    if SAMPLE:
+        chosen = sample(original, SAMPLE, os.environ.get('SEED', 1))
+    mutants = [(mutation, mutation.apply(original)) for mutation in chosen]
 
     report = Report()
     left = by_explorer(arguments.out, original, mutants, report)
@@ -340,4 +378,5 @@ def main():
     sys.exit(report.sum_up())
 
 
-main()
+if __name__ == '__main__':
+    main()

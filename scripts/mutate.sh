@@ -4,8 +4,9 @@
 # Break the modules in each way that scripts/mutations lists (or those with
 # these names), and have the explorer look at each, for BUDGET seconds twice;
 # then, at what it does not see, the KUnit suites on a test kernel in QEMU: see
-# mutate.py. GUEST=no leaves that out. TIMEOUT is for each guest, and SILENCE is
-# how long it may say nothing; both are in seconds.
+# mutate.py. SAMPLE=N takes so many that are drawn by chance instead, always the
+# same ones for one SEED. GUEST=no leaves the suites out. TIMEOUT is for each guest,
+# and SILENCE is how long it may say nothing; both are in seconds.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -40,4 +41,5 @@ build=$cache/module/mutate
 copy_sources "$build"
 build_module "$kdir" "$source" "$build" "$out/build.log"
 python3 "$top/scripts/mutate.py" "$out" "$config" \
-	--guest "$build" "$kdir" "$source" "$cache/guest.lock" --names "$@"
+	--guest "$kernel-$config-${CPUS:-4}" "$build" "$kdir" "$source" \
+	"$cache/guest.lock" --names "$@"
