@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: coverage.sh KERNEL
-# Run the KUnit suites and print which part of kworkerx.c they ran, and which
-# lines not. Fails under 95 % of the lines, or where a suite fails. The last
-# line is "N passed, N failed, N skipped".
+# Run the suites and the selftests, and print which part of the modules they ran,
+# lines and branches, and what not. Fails under 95 % of a module's lines, or where
+# a suite fails. The last line is "N passed, N failed, N skipped".
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -11,26 +11,49 @@ kernel=${1:-latest}
 least=95
 run=$outs/check-$kernel-gcov
 out=$outs/coverage-$kernel
+modules='kworkerx kworkerx_percpu'
 
-BUILD_ARGS=GCOV_PROFILE_kworkerx.o=y "$top/scripts/check.sh" "$kernel" gcov
-need gcc
+need lcov
+# shellcheck disable=SC2086 # one word per module
+BUILD_ARGS=$(printf 'GCOV_PROFILE_%s.o=y ' $modules) \
+	"$top/scripts/check.sh" "$kernel" gcov
 rm -rf "$out"
 mkdir -p "$out"
 cd "$out"
-sed -n 's/^@@ gcov //p' "$run/results" | base64 -d >kworkerx.gcda
-[ -s kworkerx.gcda ] || die "the guest sent no coverage"
-cp "$run/kworkerx.gcno" "$top/kworkerx.c" .
-gcov -b kworkerx.gcda >summary 2>gcov.log || die "see $out/gcov.log"
+sed -n 's/^@@ gcov //p' "$run/results" | awk '
+	$1 == "begin" { file = $2; next }
+	{ print | "base64 -d >" file }'
+for module in $modules; do
+	[ -s "$module.gcda" ] || die "the guest sent no coverage of $module"
+	cp "$run/$module.gcno" "$top/$module.c" .
+done
+lcov -q -c -d . -o all --rc lcov_branch_coverage=1 >lcov.log 2>&1 ||
+	die "see $out/lcov.log"
+lcov -q -e all '*/kworkerx.c' '*/kworkerx_percpu.c' -o info \
+	--rc lcov_branch_coverage=1 >>lcov.log 2>&1 || die "see $out/lcov.log"
 
-# "File", "Lines executed:98.10% of 420", and so on.
-sed -n "/^File '.*kworkerx.c'/,/^\$/p" summary
-echo "lines that no test ran:"
-grep -a '#####:' kworkerx.c.gcov | sed 's/^ *#####: *//' || echo "none"
-echo "branches that no test took: $(grep -acE \
-	'^branch +[0-9]+ (never executed|taken 0%)' kworkerx.c.gcov)," \
-	"marked in $out/kworkerx.c.gcov"
-lines=$(sed -n "/^File '.*kworkerx.c'/,/^\$/s/^Lines executed:\([0-9]*\).*/\1/p" summary)
-failed=0
-[ "${lines:-0}" -ge $least ] || failed=1
-echo "$((1 - failed)) passed, $failed failed, 0 skipped"
-[ $failed = 0 ] || die "${lines:-0} % of the lines, wanted $least"
+awk -F '[:,]' -v least=$least '
+	$1 == "SF" {
+		file = $2
+		sub(/.*\//, "", file)
+		for (n = 1; (getline text < file) > 0; n++)
+			source[n] = text
+	}
+	$1 == "DA" && $3 == 0 { print file ":" $2 ": not run:" source[$2] }
+	$1 == "BRDA" && $5 + 0 == 0 { missed[$2]++ }
+	$1 == "DA" && $3 > 0 { run[$2] = 1 }
+	/^(LF|LH|BRF|BRH):/ { count[$1] = $2 }
+	$1 == "end_of_record" {
+		for (n in missed)
+			if (n in run)
+				print file ":" n ": " missed[n] " not taken:" source[n]
+		printf "%s: %d of %d lines, %d of %d branches\n", file,
+			count["LH"], count["LF"], count["BRH"], count["BRF"]
+		count["LH"] * 100 >= least * count["LF"] ? passed++ : failed++
+		split("", missed); split("", run); split("", count)
+	}
+	END {
+		failed += NR == 0
+		print passed + 0 " passed, " failed + 0 " failed, 0 skipped"
+		exit failed > 0
+	}' info

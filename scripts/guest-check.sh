@@ -70,6 +70,7 @@ fi
 
 # What ran of the modules that were built to tell.
 find /sys/kernel/debug/gcov -name '*.gcda' 2>/dev/null | while read -r file; do
+	echo "@@ gcov begin $(basename "$file")" >&3
 	base64 "$file" | sed 's/^/@@ gcov /' >&3
 done
 
