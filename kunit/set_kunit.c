@@ -940,7 +940,9 @@ static void a_delay_is_changed_on_whatever_cpu(struct kunit *test)
 
 	kworkerx_disable_delayed_work(&job->dwork);
 	KUNIT_EXPECT_EQ(test, -EBUSY, kwx_mod_on(bed, here, job, 1));
+	kwx_misuse_begin();
 	KUNIT_EXPECT_EQ(test, -EINVAL, kwx_mod_on(bed, -1, job, 1));
+	kwx_misuse_end(test, "CPU -1 is not possible");
 }
 
 static void a_delay_is_not_changed_for_a_cpu_that_refuses(struct kunit *test)

@@ -286,6 +286,10 @@ expect green ' passed, 0 failed, 0 skipped' 'a CI run'
 expect red '0 passed, ' 'a make that does nothing' make 2d
 expect red ', 1 failed, 0 skipped' 'a target that prints no sum' \
 	make '2s/^/[ "$2" = style ] || /'
+expect green ' passed, 0 failed, 0 skipped' 'a target that tells people what happened' \
+	make '2s/^/[ "$2" != run ] || exec echo "What happened: this."; /'
+expect red ', 1 failed, 0 skipped' 'a target that tells nobody what happened' \
+	make '2s/^/[ "$2" != run ] || exec echo "error: that"; /'
 expect red ', 1 failed, 0 skipped' 'a target that does nothing' \
 	make '2s/^/[ "$2" != style ] || set -- echo 0 passed, 0 failed, 0 skipped; [ "$1" != echo ] || exec "$@"; /'
 expect red ', 1 failed, 0 skipped' 'a target that fails behind its sum' \
@@ -306,6 +310,37 @@ expect red '1 passed, 1 failed, 0 skipped' 'a run that fails behind its sum' \
 expect red '0 passed, 1 failed, 0 skipped' 'a run without a sum' make 2d
 expect red '0 passed, 1 failed, 0 skipped' 'a run that passes nothing' \
 	make 's/1 passed/0 passed/'
+
+# A compiler that speaks the language of who calls it.
+healthy()
+{
+	rm -rf "$1"
+	mkdir -p "$1/scripts"
+	cp "$top/scripts/lib.sh" "$1/scripts/"
+	cat >"$1/scripts/build" <<-'END'
+	#!/bin/sh
+	set -eu
+	. "$(dirname "$0")/lib.sh"
+	echo 'unsigned int x = -1;' >"$top/x.c"
+	build_module "$top" /nowhere "$top" "$top/log"
+	echo '1 passed, 0 failed, 0 skipped'
+	END
+	cat >"$1/make" <<-'END'
+	#!/bin/sh
+	[ "${LC_ALL:-}" = C ] || { echo 'x.c:1:1: Warnung: ohne Grund'; exit; }
+	echo 'x.c:1:1: warning: for no reason'
+	END
+	chmod 755 "$1/make" "$1/scripts/build"
+}
+
+judge()
+{
+	PATH=$run:$PATH LC_ALL=de_DE.UTF-8 WERROR=1 "$run/scripts/build" ||
+		{ echo '0 passed, 1 failed, 0 skipped'; return 1; }
+}
+
+expect green '1 passed' 'a build without a warning' make '$s/.*/echo fine/'
+expect red 'warning: for no reason' 'a warning in German'
 
 # A QEMU that, the first time, lets the guest die of what is not the guest's.
 healthy()
