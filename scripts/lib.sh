@@ -47,8 +47,7 @@ plain_path()
 }
 
 # Where results go: to OUT, or to out/ unless that is somebody else's.
-top=$(plain_path "$top")
-outs=$top/out
+outs=$(plain_path "$top")/out
 if [ -n "${OUT:-}" ]; then
 	mkdir -p "$OUT" || die "cannot write to $OUT"
 	outs=$(plain_path "$(cd "$OUT" && pwd)")
@@ -58,6 +57,7 @@ elif [ ! -w "$outs" ] && { [ -e "$outs" ] || [ ! -w "$top" ]; }; then
 	export OUT="$outs"
 	say "cannot write to $top/out, so results go to $outs (OUT=DIR: elsewhere)"
 fi
+top=$(plain_path "$top")
 
 # ticker WORDS COMMAND...: until end_ticker or the end of this script, say twice a
 # minute for how long this goes on already, and what COMMAND prints.
