@@ -667,7 +667,7 @@ static bool kworkerx_linked(struct kworkerx_work *work)
 static __always_inline struct kworkerx_worker *
 __kworkerx_lock_work(struct kworkerx_work *work, int *state)
 {
-	for (;; cpu_relax()) {
+	for (;; kworkerx_relax()) {
 		struct kworkerx_worker *worker = READ_ONCE(work->worker);
 
 		if (unlikely(!worker)) {
@@ -2187,7 +2187,7 @@ int __kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
 	if (kworkerx_bad_timer(dwork))
 		return -ESHUTDOWN;
 
-	for (;; cpu_relax()) {
+	for (;; kworkerx_relax()) {
 		local_irq_save(flags);
 		if (!pending && kworkerx_claim(&dwork->work))
 			return kworkerx_start(worker, dwork, delay, 0, flags);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between the supported kernels, and nothing else.  The newest
- * spelling is the one that the code uses; each entry names the change that
- * brought it, so that it can go when the oldest kernel that needs it goes.
+ * What differs between the supported kernels and processors, and nothing else.
+ * The newest spelling is the one that the code uses; each entry names the change
+ * that brought it, so that it can go when the oldest kernel that needs it goes.
  */
 #ifndef _KWORKERX_COMPAT_H
 #define _KWORKERX_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/processor.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
 
@@ -43,5 +44,11 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 	timer->function = function;
 }
 #endif
+
+/* A statement on some processors (arm, powerpc, s390), an expression on others. */
+static inline void kworkerx_relax(void)
+{
+	cpu_relax();
+}
 
 #endif /* _KWORKERX_COMPAT_H */
