@@ -27,39 +27,48 @@ static struct kwx_window *kwx_hold_thread(struct kunit *test,
 	return kwx_open_window(test, point, task);
 }
 
-static int kwx_flush_briefly(void *worker)
-{
-	return kworkerx_flush_worker_timeout(worker, 1);
-}
-
-/* Its time is over, but the thread has got hold of its barrier. */
-static void a_flush_that_is_late_waits_for_its_turn(struct kunit *test)
-{
-	struct kwx_window *window =
-		kwx_hold_thread(test, &kwx_at_work_execute_start);
-	struct kwx_side *flush = kwx_side(test, 1, kwx_flush_briefly,
-					  kwx_bed_worker(test));
-
-	kwx_begin_side(test, flush);
-	KUNIT_ASSERT_TRUE(test, kwx_caught(window));
-	/* Some jiffies. */
-	msleep(50);
-	kwx_call_blocks(test, flush->call);
-	kwx_let_go(test, window, flush);
-	KUNIT_EXPECT_EQ(test, 0, flush->ret);
-}
-
-struct kwx_leaver {
+struct kwx_flusher {
 	struct kworkerx_worker	*worker;
 	struct kwx_window	*window;
 	struct completion	left;
 };
 
+/* As often as the thread is too slow to get hold of the barrier. */
+static int kwx_flush_briefly(void *data)
+{
+	unsigned long end = jiffies + KWX_TIMEOUT / 2;
+	struct kwx_flusher *flusher = data;
+	int ret;
+
+	do {
+		ret = kworkerx_flush_worker_timeout(flusher->worker, 1);
+	} while (ret == -ETIMEDOUT && time_before(jiffies, end) &&
+		 !atomic_read(&flusher->window->caught));
+	return ret;
+}
+
+/* Its time is over, but the thread has got hold of its barrier. */
+static void a_flush_that_is_late_waits_for_its_turn(struct kunit *test)
+{
+	struct kwx_flusher flusher = { .worker = kwx_bed_worker(test) };
+	struct kwx_side *flush;
+
+	flusher.window = kwx_hold_thread(test, &kwx_at_work_execute_start);
+	flush = kwx_side(test, 1, kwx_flush_briefly, &flusher);
+	kwx_begin_side(test, flush);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(flusher.window));
+	/* Some jiffies. */
+	msleep(50);
+	kwx_call_blocks(test, flush->call);
+	kwx_let_go(test, flusher.window, flush);
+	KUNIT_EXPECT_EQ(test, 0, flush->ret);
+}
+
 /* Where the barrier was is something else now. */
-static noinline int kwx_use_stack(struct kwx_leaver *leaver)
+static noinline int kwx_use_stack(struct kwx_flusher *leaver)
 {
 	struct kwx_window *window = leaver->window;
-	u8 stack[1024];
+	u8 stack[128 * sizeof(long)];
 	int spoilt = 0;
 	size_t i;
 
@@ -78,7 +87,7 @@ static noinline int kwx_use_stack(struct kwx_leaver *leaver)
 
 static int kwx_flush_and_leave(void *data)
 {
-	struct kwx_leaver *leaver = data;
+	struct kwx_flusher *leaver = data;
 
 	kworkerx_flush_worker(leaver->worker);
 	return kwx_use_stack(leaver);
@@ -86,7 +95,7 @@ static int kwx_flush_and_leave(void *data)
 
 static void nothing_touches_a_flusher_that_has_left(struct kunit *test)
 {
-	struct kwx_leaver leaver = { .worker = kwx_bed_worker(test) };
+	struct kwx_flusher leaver = { .worker = kwx_bed_worker(test) };
 	struct kwx_side *flush;
 
 	init_completion(&leaver.left);
