@@ -34,8 +34,8 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
 .PHONY: modules headers-there load unload install uninstall dkms undkms deb man version
-.PHONY: check check-all check-harness check-lockdep check-drivers check-install check-kunit-py
-.PHONY: check-setup check-newcomer
+.PHONY: check check-all check-cross check-harness check-lockdep check-drivers check-install
+.PHONY: check-setup check-newcomer check-kunit-py
 .PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
 .PHONY: explore bench-native torture-native tsan fuzz check-native clean help
 .NOTPARALLEL:
@@ -120,6 +120,9 @@ check:
 
 check-all:
 	@scripts/check-all.sh
+
+check-cross:
+	@scripts/check-cross.sh $(PROCESSORS)
 
 check-harness:
 	@scripts/check-harness.sh
@@ -208,6 +211,7 @@ help:
 	@echo 'make man            make manual pages of all functions, in out/man'
 	@echo 'make check          run the KUnit suites and the selftests in QEMU'
 	@echo 'make check-all      do so on all supported kernels and configurations'
+	@echo 'make check-cross    build everything for other processors, without a warning'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
 	@echo 'make check-install  try install, uninstall, DKMS and the package, in out/'
@@ -240,6 +244,7 @@ help:
 	@echo 'KERNEL=VERSION      latest, 6.12, 6.1 or another series on offer [$(KERNEL)]'
 	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others), plain, kcsan, rt or up [$(CONFIG)]'
 	@echo 'SUITE=NAME          release of Debian for make check-newcomer [trixie]'
+	@echo 'PROCESSORS=NAME...  of make check-cross, as Debian calls them [all]'
 	@echo 'CPUS=N              processors of the guest [4]'
 	@echo 'ROUNDS=N            of make bench for each time [9], of make bench-native [301]'
 	@echo 'AGAINST=DIR         sources of another engine to measure beside, in user space'

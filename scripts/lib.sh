@@ -265,6 +265,23 @@ debian_suites()
 	done
 }
 
+# foreign_apt DIR SUITE PROCESSOR: from here on private_apt has the packages that
+# Debian's SUITE has for another processor. It keeps its lists in DIR.
+foreign_apt()
+{
+	. /etc/os-release
+	[ "$ID" = debian ] || die "packages for $3 come from a Debian mirror only"
+	# The machine's own apt is asked for the mirror.
+	unset APT_CONFIG
+	aptroot=$1
+	mkdir -p "$aptroot"
+	debian_suites "$2" >"$aptroot/sources.list"
+	export APT_CONFIG="$aptroot/apt.conf"
+	printf 'APT::Architecture%s "%s";\n' '' "$3" s "$3" >"$APT_CONFIG"
+	say "reading the package lists of $2 for $3"
+	private_apt apt-get update -qq >&2
+}
+
 # list_sources: print the project's files, without what was built among them.
 # Works without git, too.
 list_sources()
