@@ -743,9 +743,10 @@ static void queue_cancel_free(struct racer *me, unsigned int round)
 
 static void queue_cancel_free_fn(void *arg)
 {
+	unsigned long begin = jiffies;
 	unsigned int round;
 
-	for (round = 0; round < ROUNDS; round++)
+	for (round = 0; kwx_once_more(round, ROUNDS, begin); round++)
 		queue_cancel_free(arg, round);
 }
 
@@ -781,9 +782,10 @@ static void cancel_at_expiry(struct racer *me, unsigned int round)
 
 static void cancel_at_expiry_fn(void *arg)
 {
+	unsigned long begin = jiffies;
 	unsigned int round;
 
-	for (round = 0; round < ROUNDS; round++)
+	for (round = 0; kwx_once_more(round, ROUNDS, begin); round++)
 		cancel_at_expiry(arg, round);
 }
 
@@ -805,11 +807,12 @@ static void cancel_that_races_the_timer_loses_nothing(struct kunit *test)
 /* Queues and cancels one work for all, in an order of its own. */
 static void queue_and_cancel_fn(void *arg)
 {
+	unsigned long begin = jiffies;
 	struct racer *me = arg;
 	struct kworkerx_delayed_work *dwork = &me->job->dwork;
 	unsigned int round;
 
-	for (round = 0; round < 2 * ROUNDS; round++) {
+	for (round = 0; kwx_once_more(round, 2 * ROUNDS, begin); round++) {
 		me->seed = me->seed * 1664525 + 1013904223;
 		if (me->seed >> 30 == 0)
 			me->taken += kworkerx_cancel_delayed_work_sync(dwork);

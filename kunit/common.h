@@ -24,6 +24,13 @@
 /* Longer than anything takes on a slow machine; a wait that long is a hang. */
 #define KWX_TIMEOUT	(60 * HZ)
 
+/* Whether a race is run once more: a slow machine has fewer rounds of it. */
+static inline bool kwx_once_more(unsigned int round, unsigned int rounds,
+				 unsigned long begin)
+{
+	return round < rounds && time_before(jiffies, begin + KWX_TIMEOUT / 6);
+}
+
 /* Whether @cond comes true within that time. */
 #define kwx_until(cond)							\
 ({									\

@@ -515,10 +515,11 @@ static void mod_queues_a_work_once_whose_timer_is_firing(struct kunit *test)
 
 static void mod_storm_fn(void *arg)
 {
+	unsigned long begin = jiffies;
 	struct racer *me = arg;
 	unsigned int round;
 
-	for (round = 0; round < 2 * ROUNDS; round++) {
+	for (round = 0; kwx_once_more(round, 2 * ROUNDS, begin); round++) {
 		me->added += !kworkerx_mod_delayed_work(me->worker,
 							&me->job->dwork,
 							(round + me->seed) % 3);
@@ -551,11 +552,12 @@ static void mods_that_race_the_timer_add_up(struct kunit *test)
 /* All that can be done with a delayed work, in an order of its own. */
 static void everything_fn(void *arg)
 {
+	unsigned long begin = jiffies;
 	struct racer *me = arg;
 	struct kworkerx_delayed_work *dwork = &me->job->dwork;
 	unsigned int round;
 
-	for (round = 0; round < 2 * ROUNDS; round++) {
+	for (round = 0; kwx_once_more(round, 2 * ROUNDS, begin); round++) {
 		me->seed = me->seed * 1664525 + 1013904223;
 		me->delay = (me->seed >> 16) % 3;
 		switch (me->seed >> 30) {
