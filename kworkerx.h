@@ -276,6 +276,7 @@ enum kworkerx_life {
  *	by the lock of the list of structures to use again
  * @comm: name of the last thread, for reports; written before that thread
  *	runs the first work
+ * @gap: what the fields before it are shorter on 32 bits
  * @lockdep_map: its class; nothing without lockdep.  Written under @lock while
  *	the worker has no thread.
  *
@@ -293,6 +294,7 @@ struct kworkerx_worker {
 	struct list_head	list;
 	unsigned long		grace_period;
 	char			comm[TASK_COMM_LEN];
+	char			gap[64 - 8 * sizeof(long)];
 
 	raw_spinlock_t		lock;
 	unsigned int		holds;
