@@ -20,7 +20,7 @@ riscv64	riscv64-linux-gnu-	linux-headers-riscv64		trixie			bookworm-backports
 s390x	s390x-linux-gnu-	linux-headers-s390x		bookworm		bookworm
 s390x	s390x-linux-gnu-	linux-headers-s390x		bookworm-backports	bookworm-backports'
 
-out=$top/out/check-cross
+out=$outs/check-cross
 copy=$cache/module/cross
 export WERROR=1
 
