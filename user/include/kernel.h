@@ -109,6 +109,7 @@ struct notifier_block {
 	int (*notifier_call)(struct notifier_block *block, unsigned long event,
 			     void *module);
 };
+
 extern struct notifier_block *module_notifier;
 __attribute__((__weak__)) struct notifier_block *module_notifier;
 #define register_module_notifier(block)	(module_notifier = (block), 0)
