@@ -8,7 +8,6 @@
 
 #include <linux/atomic.h>
 #include <linux/compiler.h>
-#include <linux/types.h>
 
 /* The parameter. */
 extern unsigned int kworkerx_report_how;

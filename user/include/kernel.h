@@ -405,6 +405,7 @@ struct task_struct {
 #define set_current_state(state)	smp_store_mb(current->__state, (state))
 
 #define time_after_eq(a, b)	((long)((a) - (b)) >= 0)
+#define time_before(a, b)	(!time_after_eq(a, b))
 
 void schedule(void);
 long schedule_timeout_uninterruptible(long timeout);
