@@ -311,15 +311,30 @@ static void a_thread_waits_for_the_last_producer(struct kunit *test)
 	kwx_call_returns(test, detach->call);
 }
 
+/* Where nobody can be held the test ends before it has. */
+static void kwx_destroy_part(struct kunit_resource *res)
+{
+	struct kworkerx_worker **worker = res->data;
+
+	if (!IS_ERR_OR_NULL(*worker))
+		kworkerx_destroy_worker(*worker);
+	*worker = NULL;
+}
+
 /* Here the worker is what the producer still finds: see KASAN. */
 static void a_created_worker_outlives_its_last_producer(struct kunit *test)
 {
-	struct kworkerx_worker *worker = kworkerx_run_worker(0, "kwx_part");
+	struct kworkerx_worker **worker = kunit_kzalloc(test, sizeof(*worker),
+							GFP_KERNEL);
 	struct kwx_link *link;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, worker);
-	link = kwx_part(test, worker);
-	kworkerx_destroy_worker(worker);
+	KUNIT_ASSERT_NOT_NULL(test, worker);
+	*worker = kworkerx_run_worker(0, "kwx_part");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, *worker);
+	kwx_own(test, kwx_destroy_part, worker);
+	link = kwx_part(test, *worker);
+	kworkerx_destroy_worker(*worker);
+	*worker = NULL;
 	kwx_link_ends(test, link);
 }
 
