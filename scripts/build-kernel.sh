@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: build-kernel.sh KERNEL CONFIG
-# Build a test kernel from configs/ and print its build directory, which has
-# the bzImage and is a KDIR for external modules. CONFIG is one of the fragments
-# there.
+# Build a test kernel from configs/ for the processor $ARCH and print its build
+# directory, which has the image and is a KDIR for external modules. CONFIG is one
+# of the fragments there.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -17,6 +17,7 @@ rt | up | drivers)
 		$top/configs/$config.config" ;;
 *)	die "CONFIG is plain, debug, kcsan, rt, up, drivers or gcov, not $config" ;;
 esac
+[ $arch = x86_64 ] || fragments="$fragments $top/configs/$arch.config"
 
 # What a fragment says replaces what an earlier one says.
 # shellcheck disable=SC2086 # one word per fragment
@@ -29,9 +30,9 @@ options=$(awk '/^CONFIG_/ || /^# CONFIG_.* is not set$/ {
 	}
 	END { for (i = 0; i < n; i++) print line[symbols[i]] }' $fragments)
 
-# Print the lines of the fragments that .config lacks. A symbol that this
-# kernel does not know at all is no loss; everything else is: Kconfig drops
-# unmet options silently, and a checker that is off finds nothing.
+# Print the lines of the fragments that .config lacks. A symbol that this kernel
+# does not know at all is no loss, nor is another processor's; everything else is:
+# Kconfig drops unmet options silently, and a checker that is off finds nothing.
 missing_options()
 {
 	echo "$options" | grep -vxFf "$dir/.config" | while read -r line; do
@@ -40,7 +41,8 @@ missing_options()
 		'#'*)	# Absent is as good as off.
 			grep -q "^CONFIG_$symbol=" "$dir/.config" || continue ;;
 		esac
-		! grep -rqwE --include='Kconfig*' "(menu)?config $symbol" "$source" ||
+		! grep -rqwE --include='Kconfig*' --exclude-dir=arch \
+			"(menu)?config $symbol" "$source" "$source/$arch_dir" ||
 			echo "$line"
 	done
 }
@@ -54,7 +56,7 @@ build()
 	make -s -C "$source" O="$dir" KCONFIG_ALLCONFIG="$dir/fragments" allnoconfig &&
 	missing=$(missing_options) &&
 	{ [ -z "$missing" ] || { echo "Kconfig dropped:" "$missing"; false; }; } &&
-	make -s -C "$source" O="$dir" -j"$jobs" bzImage modules
+	make -s -C "$source" O="$dir" -j"$jobs" "$(basename "$kernel_image")" modules
 }
 
 # All configurations have about as many, but for the one of the drivers.
@@ -63,8 +65,9 @@ progress() { echo "$(find "$dir" -name '*.o' | wc -l) of about 1200 objects"; }
 source=$("$top/scripts/fetch-source.sh" "$kernel")
 # A kernel that another compiler built is another one.
 need_for_builds
-compiler=$(gcc --version | head -n 1)
-name=$(basename "$source")-$config-$(echo "$options$compiler" | sha256sum | cut -c 1-12)
+compiler=$("${CROSS_COMPILE:-}gcc" --version | head -n 1)
+key=$(echo "$options$compiler" | sha256sum | cut -c 1-12)
+name=$(basename "$source")-$config$suffix-$key
 dir=$cache/build/$name
 [ -e "$dir/complete" ] || lock build
 if [ ! -e "$dir/complete" ]; then

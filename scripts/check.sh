@@ -13,7 +13,7 @@ config=${2:-debug}
 suite=${3:-}
 [ $# -lt 3 ] || shift 3
 [ "$config" != up ] || export CPUS=1
-out=$outs/check-$kernel-$config${suite:+-$suite-${CPUS:-4}}
+out=$outs/check-$kernel-$config$suffix${suite:+-$suite-${CPUS:-4}}
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")
 kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
@@ -43,9 +43,9 @@ fi
 cp "$top/kunit/skips" "$out/"
 # The leak checker looks at every page.
 export MEM="${MEM:-512}"
-say "running ${suite:-the suites} on Linux $kernel ($config)"
+say "running ${suite:-the suites} on Linux $kernel ($config, $arch)"
 rc=0
-"$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
+"$top/scripts/qemu.sh" "$kdir/$kernel_image" \
 	"$top/scripts/guest-check.sh" "$out" "$out/load" \
 	"$build"/*.ko "$build"/kunit/*.ko "$@" || rc=$?
 # After a hang or a crash of QEMU the token is no longer the last line.

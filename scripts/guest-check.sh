@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # /init of the guest of check.sh: load the modules that /load lists with their
 # parameters, one a line, which runs the tests, then run the selftests that are
-# there, and report on ttyS1. Lines that start with @@ are for verdict.py. The
-# last one says that everything before it arrived.
+# there, and report on ttyS1, or where qemu.sh says. Lines that start with @@ are for
+# verdict.py. The last one says that everything before it arrived.
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mount -t debugfs debugfs /sys/kernel/debug
-stty -F /dev/ttyS1 raw
-exec 3>/dev/ttyS1
+report=/dev/${report:-ttyS1}
+stty -F "$report" raw
+exec 3>"$report"
 
 # A test that makes its own allocation fail (current->fail_nth) wants no stack
 # trace of that, and GFP_KERNEL allocations to fail, too.

@@ -16,6 +16,25 @@ unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 say() { echo "kworkerx: $*" >&2; }
 die() { say "error: $*"; exit 1; }
 
+# The processor of the test kernels: $ARCH, by Debian's name or by the kernel's. What
+# the kernel's makefiles read is exported.
+# shellcheck disable=SC2034 # for those that source this
+case ${ARCH:-x86_64} in
+x86_64 | x86 | amd64)
+	arch=x86_64 suffix='' cross=''
+	arch_dir=arch/x86 kernel_image=$arch_dir/boot/bzImage ;;
+i386)
+	arch=i386 suffix=-i386 cross=''
+	arch_dir=arch/x86 kernel_image=$arch_dir/boot/bzImage
+	export ARCH=i386 ;;
+arm64 | aarch64)
+	arch=arm64 suffix=-arm64 cross=aarch64-linux-gnu-
+	arch_dir=arch/arm64 kernel_image=$arch_dir/boot/Image
+	export ARCH=arm64 ;;
+*)	die "ARCH is x86_64, arm64 or i386, not $ARCH" ;;
+esac
+[ -z "$cross" ] || export CROSS_COMPILE="${CROSS_COMPILE:-$cross}"
+
 # lock NAME: wait for the named lock and hold it until this script ends.
 # Children inherit descriptor 9, so an orphan keeps the lock while it works.
 lock()
@@ -198,7 +217,8 @@ need()
 need_for_builds()
 {
 	need gcc libc6-dev make flex bison bc libelf-dev libssl-dev xz-utils \
-		bzip2 cpio kmod perl python3 rsync util-linux
+		bzip2 cpio kmod perl python3 rsync util-linux \
+		${cross:+"gcc-${cross%-}"}
 }
 
 # private_apt COMMAND...: apt with its own lists and cache in $aptroot, so that

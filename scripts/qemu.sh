@@ -1,31 +1,33 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: qemu.sh BZIMAGE INIT OUT [FILE...]
-# Boot BZIMAGE with busybox, INIT as /init and the FILEs beside it. OUT gets
-# console.log (ttyS0), results (ttyS1: what the guest reports, out of reach of
-# printk) and qemu-cmd, which boots the same guest again. The guest ends by
-# powering off; any other end, and running longer than $TIMEOUT seconds, fails.
+# usage: qemu.sh IMAGE INIT OUT [FILE...]
+# Boot IMAGE, for the processor $ARCH, with busybox, INIT as /init and the FILEs beside
+# it. OUT gets console.log, results (what the guest reports on the device that is
+# named $report there, or ttyS1, out of reach of printk) and qemu-cmd, which boots the
+# same guest again. The guest ends by powering off; any other end, and running longer
+# than $TIMEOUT seconds, fails.
 # ACCEL, QEMU_ARGS and APPEND choose the accelerator and add to the command lines
 # of QEMU and of the kernel.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-[ $# -ge 3 ] || die "usage: qemu.sh BZIMAGE INIT OUT [FILE...]"
-bzimage=$1
+[ $# -ge 3 ] || die "usage: qemu.sh IMAGE INIT OUT [FILE...]"
+boot=$1
 init=$2
 mkdir -p "$3"
 out=$(cd "$3" && pwd)
 shift 3
 cpus=${CPUS:-4}
 mem=${MEM:-1024}
-limit=${TIMEOUT:-900}
+# Emulation of another processor takes twice as long.
+limit=${TIMEOUT:-$([ -n "$cross" ] && echo 1800 || echo 900)}
 
 # pack INIT ARCHIVE [FILE...]: make an initramfs.
 pack()
 {
 	root=$(mktemp -d "$out/tmp.XXXXXX")
 	mkdir "$root/bin" "$root/dev" "$root/proc" "$root/sys"
-	cp /bin/busybox "$root/bin/"
+	cp "$busybox" "$root/bin/busybox"
 	ln -s busybox "$root/bin/sh"
 	cp "$1" "$root/init"
 	chmod 755 "$root/init"
@@ -41,29 +43,58 @@ pack()
 guest()
 {
 	half=$((mem / 2))
-	cat >"$2/qemu-cmd" <<-END
-	qemu-system-x86_64 -machine q35 -accel $1 \\
-	    -smp cpus=$cpus,sockets=$cpus -m $mem \\
-	    -object memory-backend-ram,id=m0,size=${half}M \\
+	numa="-object memory-backend-ram,id=m0,size=${half}M \\
 	    -object memory-backend-ram,id=m1,size=${half}M \\
-	    -numa node,nodeid=0,memdev=m0 -numa node,nodeid=1,memdev=m1 \\
-	    -display none -nodefaults -monitor none -no-reboot \\
-	    -serial 'file:$2/console.log' -serial 'file:$2/results' \\
-	    -kernel '$bzimage' -initrd '$2/initramfs' ${QEMU_ARGS:-} \\
-	    -append 'console=ttyS0 panic=-1 oops=panic no5lvl mitigations=off tsc=reliable log_buf_len=4M ${APPEND:-}'
+	    -numa node,nodeid=0,memdev=m0 -numa node,nodeid=1,memdev=m1"
+	uart="-serial 'file:$2/console.log'"
+	# For a machine with a single UART.
+	virtio="-chardev 'file,id=results,path=$2/results' \\
+	    -device virtconsole,chardev=results"
+	case $arch in
+	x86_64)
+		machine="qemu-system-x86_64 -machine q35 $numa"
+		serial="$uart -serial 'file:$2/results'"
+		console=ttyS0 ;;
+	i386)
+		machine="qemu-system-x86_64 -machine q35"
+		serial="$uart -serial 'file:$2/results'"
+		console=ttyS0 ;;
+	arm64)
+		machine="qemu-system-aarch64 -machine virt -cpu cortex-a72 $numa"
+		serial="$uart -device virtio-serial-device $virtio"
+		console='ttyAMA0 report=hvc0' ;;
+	esac
+	cat >"$2/qemu-cmd" <<-END
+	$machine -accel $1 \\
+	    -smp cpus=$cpus,sockets=$cpus -m $mem \\
+	    -display none -nodefaults -monitor none -no-reboot $serial \\
+	    -kernel '$boot' -initrd '$2/initramfs' ${QEMU_ARGS:-} \\
+	    -append 'console=$console panic=-1 oops=panic no5lvl mitigations=off tsc=reliable log_buf_len=4M ${APPEND:-}'
 	END
 }
+
+# fetch_busybox: one that runs there.
+fetch_busybox()
+(
+	tmp=$(mktemp -d "$cache/tmp.XXXXXX")
+	trap 'rm -rf "$tmp"' EXIT
+	cd "$tmp"
+	foreign_apt "$tmp/apt" bookworm "$arch"
+	private_apt apt-get download -qq busybox-static >&2
+	dpkg-deb -x busybox-static_*.deb deb
+	mv deb/bin/busybox "$busybox"
+)
 
 # A /dev/kvm that opens may still hang its guests. Trust it after one guest
 # with this image came up and powered off; remember that for this host's boot.
 choose_accel()
 {
 	verdict=$cache/kvm/$(cat /proc/sys/kernel/random/boot_id)-$(
-		sha256sum <"$bzimage" | cut -c 1-12)
+		sha256sum <"$boot" | cut -c 1-12)
 	if [ ! -e "$verdict" ]; then
 		mkdir -p "$cache/kvm"
 		echo "tcg,thread=multi" >"$verdict.tmp"
-		if [ -w /dev/kvm ]; then
+		if [ -z "$cross" ] && [ -w /dev/kvm ]; then
 			probe=$(mktemp -d "$out/tmp.XXXXXX")
 			printf '#!/bin/sh\nexec busybox poweroff -f\n' >"$probe/init"
 			pack "$probe/init" "$probe/initramfs"
@@ -78,7 +109,18 @@ choose_accel()
 	cat "$verdict"
 }
 
-need qemu-system-x86 busybox-static cpio
+need cpio
+case $arch in
+x86_64 | i386)	need qemu-system-x86 ;;
+arm64)		need qemu-system-arm ;;
+esac
+if [ $arch = x86_64 ]; then
+	need busybox-static
+	busybox=/bin/busybox
+else
+	busybox=$cache/busybox-$arch
+	[ -e "$busybox" ] || fetch_busybox
+fi
 rm -rf "$out"/tmp.* "$out/console.log" "$out/results"
 pack "$init" "$out/initramfs" "$@"
 accel=${ACCEL:-$(choose_accel)}
