@@ -255,7 +255,10 @@ static void check_queue(struct kworkerx_worker *worker)
 		sched_fail("the tail is nowhere");
 }
 
-/* A timer's function has put its work there: nobody else would. */
+/*
+ * A timer's function has put its work there: nobody else would.  If it has taken that
+ * back, somebody may have claimed it since, but cannot link it.
+ */
 static void check_timer_queued(struct kworkerx_worker *worker)
 {
 	const struct kworkerx_delayed_work *dwork =
@@ -264,7 +267,8 @@ static void check_timer_queued(struct kworkerx_worker *worker)
 	int state = dwork->work.state.counter;
 
 	if (life_asked(LIFE_TIMERS) == worker && dwork->work.worker == worker &&
-	    (state & KWORKERX_WORK_PENDING) && !(state & KWORKERX_WORK_DELAYED))
+	    dwork->work.node.prev && (state & KWORKERX_WORK_PENDING) &&
+	    !(state & KWORKERX_WORK_DELAYED))
 		life_meets(LIFE_TIMERS, worker->life, LIFE_YES);
 }
 
