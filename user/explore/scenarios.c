@@ -810,6 +810,14 @@ static const struct scenario singles[] = {
 		.reported = true,
 	},
 	{
+		.name = "a group: a timer expires, its work runs where it is closed",
+		.kind = GROUPED,
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A, V }, { OP_AWAIT_RUN, A },
+			   { OP_DELAY, A, V }, { OP_CLOSE, A, V } },
+		.actors = { { CALLS({ OP_BUSY, A }) } },
+	},
+	{
 		.name = "a group: a module goes, a thread leaves",
 		.kind = GROUPED,
 		.setup = { { OP_QUEUE, B, V }, { OP_QUEUE, A, V } },
