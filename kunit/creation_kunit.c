@@ -181,7 +181,10 @@ static void kwx_free_beginnings(struct kunit_resource *res)
 
 static int kwx_creation_init(struct kunit *test)
 {
-	const struct kworkerx_percpu_attr attr = { .name = "kwxcallee/%u" };
+	const struct kworkerx_percpu_attr attr = {
+		.name = "kwxcallee/%u",
+		.cpumask = cpu_possible_mask,
+	};
 
 	kwx_device = __root_device_register("kwxmade", NULL);
 	kwx_callee = kworkerx_percpu_create(&attr);
