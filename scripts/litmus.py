@@ -7,13 +7,14 @@ The outcome that a test asks for must never come about. A line with the mark
 
     // FUNCTION PRIMITIVE -> WEAKER
 
-stands for that primitive in that function of kworkerx.c, which must be there.
+stands for that primitive in that function of the engine, which must be there.
 With WEAKER in its place (with nothing, if there is none) the outcome must
 come about sometimes, or the test would prove nothing. With => it must still
 never: something else orders the two as well. Lines whose marks name the same
 primitive are replaced together.
 
-Every barrier of kworkerx.c must have its mark in some test.
+Every barrier of the engine, kworkerx.c and its private headers, must have its mark
+in some test.
 
 The last line printed is "N passed, N failed, N skipped".
 """
@@ -25,6 +26,7 @@ import sys
 import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SOURCES = ('kworkerx.c', 'kworkerx_mend.h', 'kworkerx_report.h', 'kworkerx_sweep.h')
 MARK = re.compile(r'^(\t.*?)\s*// ((?:\w+ \w+(?:, )?)+) ([-=])>(?: (.*))?$', re.M)
 FUNCTION = re.compile(r'^\w[^;{}]*?\b(\w+)\([^;{}]*\)\n\{\n(.*?)^\}', re.M | re.S)
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
@@ -40,9 +42,11 @@ def report(good, text):
 
 
 def engine():
-    """Return {function: set of what it calls} of kworkerx.c."""
-    with open(os.path.join(TOP, 'kworkerx.c'), encoding='utf-8') as file:
-        text = COMMENT.sub('', file.read())
+    """Return {function: set of what it calls}."""
+    text = ''
+    for name in SOURCES:
+        with open(os.path.join(TOP, name), encoding='utf-8') as file:
+            text += COMMENT.sub('', file.read())
     return {name: set(re.findall(r'\b(\w+)\(', body))
             for name, body in FUNCTION.findall(text)}
 
