@@ -490,7 +490,8 @@ suite=kworkerx_flush
 break_cases 's/\(&job->running)\) != 1/\1 == 1/'
 expect red 'ran twice at once' 'works that run twice at once'
 break_cases '/kworkerx_report_round, /d'
-expect red 'reports of: kworkerx: flush of worker' 'a second report that stays away'
+expect red 'reports of: waits for its own worker' \
+	'a second report that stays away'
 
 # The same for the benchmark: two measures, as they were and as they are.
 healthy()
