@@ -74,13 +74,9 @@ verdict()
 {
 	name=$1
 	shift
-	if "$@"; then
-		passed=$((passed + 1))
-		echo "ok: $name"
-	else
-		failed=$((failed + 1))
-		echo "NOT OK: $name"
-	fi
+	rc=0
+	"$@" || rc=$?
+	score "$name" $rc
 }
 
 need_for_builds

@@ -24,25 +24,7 @@ source=$stage/usr/src/kworkerx-$version
 passed=0
 failed=0
 
-# step WORDS COMMAND: in a shell of its own that ends with the first error. As
-# a condition it would not.
-step()
-{
-	set +e
-	(set -eux; "$2") >"$out/step.log" 2>&1
-	rc=$?
-	set -e
-	if [ $rc = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok: $1"
-	else
-		failed=$((failed + 1))
-		echo "NOT OK: $1:"
-		tail -n 20 "$out/step.log" | sed 's/^/    /'
-	fi
-}
-
-fails() { if "$@"; then return 1; fi; }
+step() { attempt "$1" "$out/step.log" traced "$2"; }
 none_in() { [ -z "$(find "$@" -name '*kworkerx*')" ]; }
 ours() { make -C "$build" KDIR="$kdir" "$@"; }
 

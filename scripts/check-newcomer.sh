@@ -36,25 +36,12 @@ if [ ! -e "$base" ]; then
 	mv "$base.tmp" "$base"
 fi
 
-# step WORDS COMMAND: in a shell of its own that ends with the first error.
+# step WORDS COMMAND: its log is kept.
 step()
 {
-	log=$out/$(echo "$user $1" | tr -cs 'A-Za-z0-9\n' -).log
-	set +e
-	(set -eux; "$2") >"$log" 2>&1
-	rc=$?
-	set -e
-	if [ $rc = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok: $user: $1"
-	else
-		failed=$((failed + 1))
-		echo "NOT OK: $user: $1: $log"
-		tail -n 20 "$log" | sed 's/^/    /'
-	fi
+	attempt "$user: $1" "$out/$(echo "$user $1" | tr -cs 'A-Za-z0-9\n' -).log" \
+		traced "$2"
 }
-
-fails() { if "$@"; then return 1; fi; }
 
 # Both with the environment of a login.
 in_root()

@@ -29,7 +29,6 @@ program()
 	chmod 755 "$tmp/bin/$1"
 }
 
-fails() { if "$@"; then return 1; fi; }
 says() { grep -qe "$1" "$tmp/said" || { echo "does not say: $1"; return 1; }; }
 says_not() { fails grep -e "$1" "$tmp/said"; }
 
@@ -39,26 +38,16 @@ here()
 	sh -eu -c ". '$tree/scripts/lib.sh'; $*" "$tree/scripts/here" >"$tmp/said" 2>&1
 }
 
-# case_of WORDS COMMAND: with an empty cache, in a shell that ends with the first
-# error.
+on_its_own() { export XDG_CACHE_HOME="$tmp/cache"; unset OUT; "$1"; }
+
+# case_of WORDS COMMAND: with an empty cache.
 case_of()
 {
 	rm -rf "${tmp:?}/cache" "${tmp:?}/bin"
 	mkdir "$tmp/bin"
 	: >"$tmp/said"
-	set +e
-	(set -eu; XDG_CACHE_HOME=$tmp/cache; export XDG_CACHE_HOME; unset OUT; "$2") \
-		>"$tmp/log" 2>&1
-	rc=$?
-	set -e
-	if [ $rc = 0 ]; then
-		passed=$((passed + 1))
-		echo "ok: $1"
-	else
-		failed=$((failed + 1))
-		echo "NOT OK: $1:"
-		cat "$tmp/log" "$tmp/said" | sed 's/^/    /'
-	fi
+	attempt "$1" "$tmp/log" on_its_own "$2"
+	[ $rc = 0 ] || sed 's/^/    /' "$tmp/said"
 }
 
 #

@@ -26,7 +26,7 @@ depends()
 # unpack PACKAGE...: into deb/
 unpack()
 {
-	(cd "$tmp" && private_apt apt-get download -qq "$@" >&2)
+	(cd "$tmp" && download "$@")
 	for deb in "$tmp"/*.deb; do
 		dpkg-deb -x "$deb" "$tmp/deb"
 		rm "$deb"

@@ -150,6 +150,37 @@ complain()
 	failed=$((failed + 1))
 }
 
+fails() { if "$@"; then return 1; fi; }
+
+# score NAME RC: say how a case went that ended with RC, and count it.
+score()
+{
+	if [ "$2" = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok: $1"
+	else
+		failed=$((failed + 1))
+		echo "NOT OK: $1"
+	fi
+}
+
+# attempt NAME LOG COMMAND...: a case, in a shell of its own that ends with the first
+# error, as it would not as a condition. rc is how it ended.
+attempt()
+{
+	attempt=$1 attempt_log=$2
+	shift 2
+	set +e
+	(set -eu; "$@") >"$attempt_log" 2>&1
+	rc=$?
+	set -e
+	score "$attempt" $rc
+	[ $rc = 0 ] || tail -n 20 "$attempt_log" | sed 's/^/    /'
+}
+
+# traced COMMAND...: with each of its commands in the log.
+traced() { set -x; "$@"; }
+
 # root_apt ARGUMENT...: apt-get as root, into install.log. sudo drops what the
 # environment says about questions and proxies. What else installs packages, as a
 # machine does when it boots for the first time, is waited for.

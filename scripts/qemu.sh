@@ -80,7 +80,7 @@ fetch_busybox()
 	trap 'rm -rf "$tmp"' EXIT
 	cd "$tmp"
 	foreign_apt "$tmp/apt" bookworm "$arch"
-	private_apt apt-get download -qq busybox-static >&2
+	download busybox-static
 	dpkg-deb -x busybox-static_*.deb deb
 	mv deb/bin/busybox "$busybox"
 )

@@ -22,7 +22,7 @@ say "building kworkerx and its samples for Linux $abi"
 copy_sources "$build"
 build_module "$kdir" "$kdir" "$build" "$out/build.log"
 for sample in kwxsum kwxstat; do
-	build_module "$kdir" /usr/src "$build/samples/$sample" \
+	build_module "$kdir" "$kdir" "$build/samples/$sample" \
 		"$out/build-$sample.log" \
 		KBUILD_EXTRA_SYMBOLS="$build/Module.symvers"
 done

@@ -84,13 +84,9 @@ spdx()
 
 for check in checkpatch kernel_doc sparse_build shell_scripts spdx; do
 	# A shell of its own: die ends the check, not the script.
-	if (set -e; $check) 2>&1; then
-		passed=$((passed + 1))
-		echo "ok: $check"
-	else
-		failed=$((failed + 1))
-		echo "NOT OK: $check"
-	fi
+	rc=0
+	(set -e; $check) 2>&1 || rc=$?
+	score "$check" $rc
 done
 
 echo "$passed passed, $failed failed, 0 skipped"
