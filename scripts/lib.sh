@@ -262,6 +262,7 @@ private_apt()
 	mkdir -p "$aptroot/state/lists/partial" "$aptroot/cache/archives/partial"
 	[ -e "$aptroot/sources.list.d" ] || mkdir "$aptroot/sources.list.d"
 	"$cmd" -o Dir::State="$aptroot/state" -o Dir::Cache="$aptroot/cache" \
+		-o Dir::State::status=/dev/null \
 		-o Dir::Etc::sourcelist="$aptroot/sources.list" \
 		-o Dir::Etc::sourceparts="$aptroot/sources.list.d" \
 		-o APT::Sandbox::User= "$@"
