@@ -457,6 +457,8 @@ void synchronize_rcu(void);
  */
 
 struct completion { unsigned int done; };
+/* The stock worker's. */
+#define COMPLETION_INITIALIZER_ONSTACK(completion)	{ 0 }
 #define init_completion(completion)	((void)((completion)->done = 0))
 #define DECLARE_COMPLETION_ONSTACK(name)	struct completion name = { 0 }
 #define reinit_completion(completion)	init_completion(completion)
