@@ -38,7 +38,7 @@ here()
 	sh -eu -c ". '$tree/scripts/lib.sh'; $*" "$tree/scripts/here" >"$tmp/said" 2>&1
 }
 
-on_its_own() { export XDG_CACHE_HOME="$tmp/cache"; unset OUT; "$1"; }
+on_its_own() { export XDG_CACHE_HOME="$tmp/cache"; unset OUT WERROR; "$1"; }
 
 # case_of WORDS COMMAND: with an empty cache.
 case_of()
