@@ -24,7 +24,11 @@ INSTALL_MOD_PATH ?= $(DESTDIR)
 modules-dir = $(INSTALL_MOD_PATH)/lib/modules/$(release)
 source-dir = $(DESTDIR)/usr/src/kworkerx-$(version)
 stable-dir = $(DESTDIR)/usr/src/kworkerx
-headers = kworkerx.h kworkerx_percpu.h kworkerx_dropin.h
+# $(call listed,COLUMN,CONDITION): of scripts/sources.txt.
+listed = $(shell awk '!/^\#/ && $(2) { print $$$(1) }' scripts/sources.txt)
+sources = $(call listed,1,1)
+headers = $(call listed,1,$$3 == "public")
+names = $(call listed,2,!n[$$2]++)
 # Nobody installs tests.
 engine = CONFIG_KWORKERX_KUNIT_TEST= CONFIG_KWORKERX_TORTURE_TEST=
 # Who has the key of the kernel's builder has it sign the modules.
@@ -54,10 +58,10 @@ headers-there:
 		echo "or name another kernel's with KDIR=."; exit 1; } >&2
 
 load: modules
-	@scripts/load.sh $(KDIR) kworkerx.ko kworkerx_percpu.ko
+	@scripts/load.sh $(KDIR) $(names:=.ko)
 
 unload:
-	@scripts/load.sh unload kworkerx_percpu kworkerx
+	@scripts/load.sh unload $(names)
 
 install: headers-there
 	$(kbuild) $(engine) modules
@@ -75,8 +79,7 @@ uninstall:
 		echo "Which kernel has $(KDIR) been for? Name its folder as" \
 			"KDIR=/lib/modules/VERSION/build, even if it is gone."; \
 		exit 1; } >&2
-	rm -f $(modules-dir)/updates/kworkerx.ko* \
-		$(modules-dir)/updates/kworkerx_percpu.ko*
+	rm -f $(patsubst %,$(modules-dir)/updates/%.ko*,$(names))
 	test ! -d $(modules-dir)/updates || \
 		rmdir --ignore-fail-on-non-empty $(modules-dir)/updates
 	$(depmod)
@@ -87,10 +90,11 @@ uninstall:
 
 # For "dkms install kworkerx/VERSION".
 dkms:
-	install -d $(source-dir)/scripts
+	install -d $(source-dir)/scripts $(source-dir)/modules
 	install -m 644 COPYING README.md Kbuild Makefile kworkerx.mk \
-		$(filter-out %.mod.c,$(wildcard kworkerx*.c)) kworkerx*.h \
-		$(source-dir)
+		$(filter-out modules/%.c,$(sources)) $(source-dir)
+	install -m 644 $(filter modules/%.c,$(sources)) $(source-dir)/modules
+	install -m 644 scripts/sources.txt $(source-dir)/scripts
 	install -m 755 scripts/explain.sh scripts/dkms-symvers.sh \
 		$(source-dir)/scripts
 	sed 's/#MODULE_VERSION#/$(version)/' dkms.conf >$(source-dir)/dkms.conf
@@ -102,7 +106,7 @@ undkms:
 	if test -z "$(DESTDIR)" && \
 		dkms status kworkerx/$(version) 2>/dev/null | grep -q .; then \
 		dkms remove kworkerx/$(version) --all; fi
-	rm -rf $(source-dir)/scripts $(source-dir)/dkms.conf
+	rm -rf $(source-dir)/scripts $(source-dir)/modules $(source-dir)/dkms.conf
 	ls -d $(source-dir)/*/ >/dev/null 2>&1 || \
 		rm -rf $(source-dir) $(stable-dir)
 
@@ -250,7 +254,7 @@ help:
 	@echo 'ROUNDS=N            of make bench for each time [9], of make bench-native [301]'
 	@echo 'AGAINST=DIR         sources of another engine to measure beside, in user space'
 	@echo 'TIMEOUT=SECONDS     longest run of the guest [900]'
-	@echo 'NAMES=MUTATION...   which ones to try, of scripts/mutations [all]'
+	@echo 'NAMES=MUTATION...   which ones to try, of scripts/mutations.txt [all]'
 	@echo 'SAMPLE=N SEED=N     instead of these so many that are drawn by chance'
 	@echo 'DURATION=SECONDS    of the torture [60], which goes on until'
 	@echo 'WORKS=N             so many works have run [0]'

@@ -8,7 +8,8 @@
 
 kworkerx-dir := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 
-ccflags-y += -I$(kworkerx-dir)
+# Installed headers are all in one folder.
+ccflags-y += $(addprefix -I,$(kworkerx-dir) $(wildcard $(kworkerx-dir)/modules))
 
 # What kworkerx exports: of the kernel to build for, where it is installed; or
 # of the last build.

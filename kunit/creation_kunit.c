@@ -15,7 +15,7 @@
 #include <linux/tracepoint.h>
 
 #include "../kworkerx_compat.h"
-#include "../kworkerx_percpu.h"
+#include "../modules/kworkerx_percpu.h"
 #include "common.h"
 
 /* A set copies a name that is not constant; %u of a worker is its CPU, too. */

@@ -16,7 +16,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "../kworkerx_percpu.h"
+#include "../modules/kworkerx_percpu.h"
 #include "common.h"
 
 static int rounds = 1;

@@ -13,7 +13,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 
-#include "../kworkerx_percpu.h"
+#include "../modules/kworkerx_percpu.h"
 
 /* What a case uses is in test->priv; works cannot wait for others of a class. */
 struct kwx_pair {

@@ -9,7 +9,7 @@
 #include <linux/smp.h>
 
 #include "../kworkerx_compat.h"
-#include "../kworkerx_percpu.h"
+#include "../modules/kworkerx_percpu.h"
 #include "common.h"
 
 /* Ends with the test, or earlier. */

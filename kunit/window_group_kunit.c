@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 
 #include "../kworkerx_compat.h"
-#include "../kworkerx_percpu.h"
+#include "../modules/kworkerx_percpu.h"
 #include "common.h"
 
 /*

@@ -60,7 +60,7 @@ build_all()
 refuse_warnings()
 {
 	copy_sources "$copy" &&
-	for file in kworkerx_percpu.c kunit/common.c; do
+	for file in modules/kworkerx_percpu.c kunit/common.c; do
 		echo 'int kwx_stray(void) { return 0; }' >>"$copy/$file" || return
 	done &&
 	! build . "$1" "$2" "$3.log" 2>"$3.told" &&

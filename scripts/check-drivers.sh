@@ -32,7 +32,7 @@ build_module "$kdir" "$source" "$build" "$out/build.log" CONFIG_KUNIT=
 sed '/^ \*/d' "$source/include/linux/kthread.h" |
 	grep -owE '(DEFINE_)?(kthread|KTHREAD|KTW)_[A-Za-z_]*' |
 	grep -iE 'work|KTW' | sort -u >"$out/names"
-for file in kworkerx_dropin.h scripts/kworkerx.cocci docs/migration.md; do
+for file in modules/kworkerx_dropin.h modules/kworkerx.cocci docs/migration.md; do
 	while read -r name; do
 		grep -qw "$name" "$top/$file" || die "$file lacks $name"
 	done <"$out/names"
@@ -42,7 +42,8 @@ done
 dropin()
 {
 	for driver in $drivers; do
-		echo "subdir-ccflags-y += -I$build -include kworkerx_dropin.h" \
+		echo "subdir-ccflags-y += -I$build -I$build/modules" \
+			"-include kworkerx_dropin.h" \
 			>>"$1/$(basename "$driver")/Makefile"
 	done
 }
@@ -50,7 +51,7 @@ dropin()
 # Twice: the second time there must be nothing left to convert.
 converted()
 {
-	patch=$top/scripts/kworkerx.cocci
+	patch=$top/modules/kworkerx.cocci
 	spatch --sp-file "$patch" --dir "$1" --include-headers --in-place \
 		--very-quiet >"$out/spatch.log" 2>&1 ||
 		die "spatch failed, see $out/spatch.log"

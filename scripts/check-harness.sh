@@ -450,7 +450,7 @@ healthy()
 	rm -rf "$1"
 	mkdir "$1"
 	echo $suite >"$1/suites"
-	printf '%s\n' kworkerx kworkerx_percpu kworkerx_kunit >"$1/load"
+	{ list_modules; echo kworkerx_kunit; } >"$1/load"
 	cp "$top/scripts/guest-check.sh" "$1/init"
 }
 

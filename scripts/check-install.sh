@@ -6,7 +6,7 @@
 # skipped".
 set -eu
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/stock.sh"
+. "$(dirname "$0")/lib-stock.sh"
 
 out=$outs/check-install
 need_for_builds
@@ -160,8 +160,8 @@ dkms_builds_consumer_last()
 unpacked() { find "$out/modules" -name "$1.ko*"; }
 loads()
 {
-	for module in kworkerx kworkerx_percpu minimal; do
-		file=$(unpacked $module)
+	for module in $(list_modules) minimal; do
+		file=$(unpacked "$module")
 		cp "$file" "$out/tmp"
 		case $file in
 		*.xz) xz -d "$out/tmp/$(basename "$file")" ;;

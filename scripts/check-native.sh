@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Show that torture-native.sh, with sanitizers as well, and fuzz.sh turn red
 # when they have to, and for the right reason: on copies of the sources, each
-# broken in one way of scripts/mutations. The last line is "N passed, N failed,
+# broken in one way of scripts/mutations.txt. The last line is "N passed, N failed,
 # N skipped".
 set -eu
 . "$(dirname "$0")/lib.sh"

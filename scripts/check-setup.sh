@@ -373,7 +373,7 @@ image()
 # found: what find_stock makes of that. There, make says that it found the kernel.
 found()
 {
-	sh -eu -c '. "$TMP/tree/scripts/lib.sh"; . "$TMP/tree/scripts/stock.sh"; find_stock
+	sh -eu -c '. "$TMP/tree/scripts/lib.sh"; . "$TMP/tree/scripts/lib-stock.sh"; find_stock
 		[ "$(wc -c <"$image")" = 2000000 ]
 		make -s -C "$kdir" modules; ls "$kdir/scripts/mark"' \
 		"$tree/scripts/here" >"$tmp/said" 2>&1

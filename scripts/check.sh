@@ -31,12 +31,11 @@ find "$build" -name '*.gcno' -exec mv {} "$out" \;
 
 if [ -n "$suite" ]; then
 	echo "$suite" >"$out/suites"
-	printf '%s\n' kworkerx kworkerx_percpu "${suite}_kunit $*" >"$out/load"
+	{ list_modules; echo "${suite}_kunit $*"; } >"$out/load"
 	set --
 else
 	cp "$top/kunit/suites" "$out/"
-	printf '%s\n' kworkerx kworkerx_percpu kworkerx_kunit \
-		kworkerx_hotplug_kunit >"$out/load"
+	{ list_modules; printf '%s\n' kworkerx_kunit kworkerx_hotplug_kunit; } >"$out/load"
 	set -- "$build"/selftests/*.ko "$build"/selftests/*.sh
 fi
 

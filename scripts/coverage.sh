@@ -11,11 +11,13 @@ kernel=${1:-latest}
 least=95
 run=$outs/check-$kernel-gcov
 out=$outs/coverage-$kernel
-modules='kworkerx kworkerx_percpu'
 
 need lcov
-# shellcheck disable=SC2086 # one word per module
-BUILD_ARGS=$(printf 'GCOV_PROFILE_%s.o=y ' $modules) \
+code=$(list_module_sources | grep '\.c$')
+# shellcheck disable=SC2086 # one word per file; kernels take the path or the name
+BUILD_ARGS=$(for file in $code; do
+	printf 'GCOV_PROFILE_%s.o=y ' "${file%.c}" "$(basename "$file" .c)"
+done) \
 	"$top/scripts/check.sh" "$kernel" gcov
 rm -rf "$out"
 mkdir -p "$out"
@@ -23,13 +25,15 @@ cd "$out"
 sed -n 's/^@@ gcov //p' "$run/results" | awk '
 	$1 == "begin" { file = $2; next }
 	{ print | "base64 -d >" file }'
-for module in $modules; do
+for module in $(list_modules); do
 	[ -s "$module.gcda" ] || die "the guest sent no coverage of $module"
-	cp "$run/$module.gcno" "$top/$module.c" .
+	cp "$run/$module.gcno" .
 done
+(cd "$top" && echo "$code" | xargs cp --parents -t "$out")
 lcov -q -c -d . -o all --rc lcov_branch_coverage=1 >lcov.log 2>&1 ||
 	die "see $out/lcov.log"
-lcov -q -e all '*/kworkerx.c' '*/kworkerx_percpu.c' -o info \
+# shellcheck disable=SC2046 # one word per file
+lcov -q -e all $(echo "$code" | sed 's|^|*/|') -o info \
 	--rc lcov_branch_coverage=1 >>lcov.log 2>&1 || die "see $out/lcov.log"
 
 awk -F '[:,]' -v least=$least '

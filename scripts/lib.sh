@@ -350,6 +350,12 @@ list_sources()
 	done
 }
 
+# list_module_sources: print the files that the modules are made of.
+list_module_sources() { awk '!/^#/ { print $1 }' "$top/scripts/sources.txt"; }
+
+# list_modules: print their names, in the order in which they are loaded.
+list_modules() { awk '!/^#/ && !n[$2]++ { print $2 }' "$top/scripts/sources.txt"; }
+
 # copy_sources DIR: make DIR a copy of the project, so that two kernels never
 # share objects.
 copy_sources()

@@ -25,8 +25,8 @@ import subprocess
 import sys
 import tempfile
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SOURCES = ('kworkerx.c', 'kworkerx_mend.h', 'kworkerx_report.h', 'kworkerx_sweep.h')
+from sources import TOP, sources
+
 MARK = re.compile(r'^(\t.*?)\s*// ((?:\w+ \w+(?:, )?)+) ([-=])>(?: (.*))?$', re.M)
 FUNCTION = re.compile(r'^\w[^;{}]*?\b(\w+)\([^;{}]*\)\n\{\n(.*?)^\}', re.M | re.S)
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
@@ -44,7 +44,7 @@ def report(good, text):
 def engine():
     """Return {function: set of what it calls}."""
     text = ''
-    for name in SOURCES:
+    for name in sources('code', 'kworkerx'):
         with open(os.path.join(TOP, name), encoding='utf-8') as file:
             text += COMMENT.sub('', file.read())
     return {name: set(re.findall(r'\b(\w+)\(', body))

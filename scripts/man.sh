@@ -11,8 +11,8 @@ out=$outs/man
 rm -rf "$out"
 mkdir -p "$out/man9"
 cd "$top"
-python3 "$source/tools/docs/kernel-doc" -man -Werror kworkerx.c \
-	kworkerx_percpu.c ./*.h >"$out/all"
+# shellcheck disable=SC2046 # one word per file
+python3 "$source/tools/docs/kernel-doc" -man -Werror $(list_module_sources) >"$out/all"
 # A page begins with its title; that of a structure has two words.
 awk -v dir="$out/man9" '
 	/^\.TH / {
@@ -23,7 +23,7 @@ awk -v dir="$out/man9" '
 	}
 	file { print >file }' "$out/all"
 rm "$out/all"
-missing=$(grep -ho 'EXPORT_SYMBOL_GPL([a-z_]*' kworkerx*.c | cut -d '(' -f 2 |
+missing=$(list_module_sources | xargs grep -ho 'EXPORT_SYMBOL_GPL([a-z_]*' | cut -d '(' -f 2 |
 	while read -r symbol; do
 		[ -s "$out/man9/$symbol.9" ] || echo "$symbol"
 	done)

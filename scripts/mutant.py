@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """usage: mutant.py DIR NAME
 
-Break the copy DIR of the modules' sources in the way that scripts/mutations has
+Break the copy DIR of the modules' sources in the way that scripts/mutations.txt has
 under NAME.
 """
 
@@ -11,13 +11,14 @@ import random
 import re
 import sys
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SOURCES = ('kworkerx.c', 'kworkerx_mend.h', 'kworkerx_sweep.h', 'kworkerx_percpu.c')
+from sources import TOP, sources
+
+SOURCES = sources('code')
 SURVIVES = re.compile(r'survives: (?:on (\w+): )?(.*)')
 
 
 class Mutation:
-    """A block of scripts/mutations; a reason to survive may be for one CONFIG."""
+    """A block of scripts/mutations.txt; a reason to survive may be for one CONFIG."""
 
     def __init__(self, block, config=None):
         head, *lines = block.rstrip('\n').split('\n')
@@ -30,18 +31,18 @@ class Mutation:
         self.old = ''.join(line[1:] + '\n' for line in lines if line[:1] != '+')
         self.new = ''.join(line[1:] + '\n' for line in lines if line[:1] != '-')
 
-    def apply(self, sources):
+    def apply(self, texts):
         """Return the sources with the mutation in them."""
-        places = sum(text.count(self.old) for text in sources.values())
+        places = sum(text.count(self.old) for text in texts.values())
         if places != 1:
             sys.exit(f'{self.name} applies in {places} places instead of one')
         return {name: text.replace(self.old, self.new)
-                for name, text in sources.items()}
+                for name, text in texts.items()}
 
 
 def mutations(config=None):
     return [Mutation(block, config)
-            for block in read(TOP, 'scripts/mutations').split('\n@ ')[1:]]
+            for block in read(TOP, 'scripts/mutations.txt').split('\n@ ')[1:]]
 
 
 class Drawn:
@@ -54,8 +55,8 @@ class Drawn:
         self.lines = lines[:number] + [new] + lines[number + 1:]
         self.text = f'{source}:{number + 1}: {lines[number].strip()} -> {new.strip()}'
 
-    def apply(self, sources):
-        return sources | {self.source: '\n'.join(self.lines)}
+    def apply(self, texts):
+        return texts | {self.source: '\n'.join(self.lines)}
 
 
 SWAPS = ('< <=', '> >=', '== !=', '&& ||', '+ -', '& |', '+= -=', '&= |=',
@@ -81,10 +82,10 @@ def changes(line, before):
         yield re.match(r'\t+', line)[0] + ';'
 
 
-def sample(sources, number, seed):
+def sample(texts, number, seed):
     """Return so many mutations drawn from all that there are."""
     drawn = []
-    for source, text in sources.items():
+    for source, text in texts.items():
         lines = text.split('\n')
         # Code, but no comment and no macro.
         drawn += [(source, at, lines, new) for at, line in enumerate(lines)
@@ -99,8 +100,8 @@ def read(*path):
         return file.read()
 
 
-def write(sources, directory):
-    for name, text in sources.items():
+def write(texts, directory):
+    for name, text in texts.items():
         with open(os.path.join(directory, name), 'w', encoding='utf-8') as file:
             file.write(text)
 
@@ -111,8 +112,8 @@ def main():
     directory, name = sys.argv[1:]
     for mutation in mutations():
         if mutation.name == name:
-            sources = {source: read(directory, source) for source in SOURCES}
-            write(mutation.apply(sources), directory)
+            original = {source: read(directory, source) for source in SOURCES}
+            write(mutation.apply(original), directory)
             return
     sys.exit(f'mutant.py: there is no {name}')
 

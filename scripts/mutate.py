@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """usage: mutate.py OUT CONFIG [--guest KIND BUILD KDIR KSRC LOCK] [--names NAME...]
 
-Break the modules as scripts/mutations says, one way at a time, and print who
+Break the modules as scripts/mutations.txt says, one way at a time, and print who
 saw it: first the explorer (user/explore), on all CPUs; then, of what is left,
 the KUnit suites and the selftests in a guest with the kernel of KDIR, on the
 built copy BUILD of the project; KIND is for verdict.py. It is seen if a case fails,
@@ -30,11 +30,10 @@ import subprocess
 import sys
 import time
 
-from mutant import SOURCES, TOP, mutations, read, sample, write
+from mutant import SOURCES, mutations, read, sample, write
+from sources import TOP, modules, sources
 
-SETS = 'kworkerx_percpu.c'
-
-
+ENGINE = sources('code', 'kworkerx')
 # So many that are drawn, by SEED, instead of those of the list.
 SAMPLE = int(os.environ.get('SAMPLE', 0))
 
@@ -74,8 +73,9 @@ class Explorers:
     def __init__(self, out):
         first = os.path.join(out, 'explorer-0')
         shutil.copytree(os.path.join(TOP, 'user'), os.path.join(first, 'user'))
-        for path in glob.glob(os.path.join(TOP, 'kworkerx*.[ch]')):
-            shutil.copy(path, first)
+        for path in sources():
+            os.makedirs(os.path.dirname(os.path.join(first, path)), exist_ok=True)
+            shutil.copy(os.path.join(TOP, path), os.path.join(first, path))
         made = self.build(first, 'explore')
         if made.returncode:
             sys.exit(f'mutate.py: the explorer does not build:\n{made.stdout}')
@@ -96,11 +96,11 @@ class Explorers:
         return run('make', '-s', '-C', os.path.join(directory, 'user'),
                    'O=../out', 'SRC=..', target)
 
-    def explore(self, sources):
+    def explore(self, texts):
         """Return the scenario that fails, and how; None if none does."""
         directory = self.idle.get()
         try:
-            write(sources, directory)
+            write(texts, directory)
             for budget in BUDGETS:
                 for program in EXPLORERS:
                     if self.build(directory, '../out/' + program).returncode:
@@ -151,8 +151,7 @@ class Explorers:
 
 SUBTEST = re.compile(r'\] {5}# Subtest: (\w+)')
 NOT_OK = re.compile(r'\] {5}not ok \d+ (\w+)')
-MODULES = ('kworkerx', 'kworkerx_percpu', 'kunit/kworkerx_kunit',
-           'kunit/kworkerx_hotplug_kunit')
+MODULES = (*modules(), 'kunit/kworkerx_kunit', 'kunit/kworkerx_hotplug_kunit')
 # So many seconds without a word mean that the guest hangs.
 HANGS = 'fell silent'
 SILENCE = int(os.environ.get('SILENCE', 40))
@@ -165,9 +164,9 @@ class Guest:
         self.out, self.kind, self.directory = out, kind, build
         self.kdir, self.ksrc, self.lock = kdir, ksrc, lock
 
-    def judge(self, name, sources):
+    def judge(self, name, texts):
         """Return who saw the mutation of that name, None if nobody did."""
-        write(sources, self.directory)
+        write(texts, self.directory)
         if run('make', '-C', self.kdir, 'M=' + self.directory, 'modules').returncode:
             raise DoesNotBuild
         seen, sure = self.look(name)
@@ -297,8 +296,8 @@ def explore_all(explorers, mutants):
     Instead of a scenario that may be None, or DoesNotBuild.
     """
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        jobs = {pool.submit(explorers.explore, sources): (mutation, sources)
-                for mutation, sources in mutants}
+        jobs = {pool.submit(explorers.explore, texts): (mutation, texts)
+                for mutation, texts in mutants}
         try:
             for job in concurrent.futures.as_completed(jobs):
                 error = job.exception()
@@ -311,19 +310,24 @@ def explore_all(explorers, mutants):
             raise
 
 
+def of_engine(mutant, original):
+    return any(mutant[name] != original[name] for name in ENGINE)
+
+
 def by_explorer(out, original, mutants, report):
     """Report what the explorer sees; return the other mutants."""
     start = time.monotonic()
     explorers = Explorers(out)
-    left = [mutant for mutant in mutants if mutant[1][SETS] != original[SETS]]
-    mutants = [mutant for mutant in mutants if mutant[1][SETS] == original[SETS]]
-    for mutation, sources, seen in explore_all(explorers, mutants):
+    # It has the engine alone.
+    left = [mutant for mutant in mutants if not of_engine(mutant[1], original)]
+    mutants = [mutant for mutant in mutants if of_engine(mutant[1], original)]
+    for mutation, texts, seen in explore_all(explorers, mutants):
         if seen is DoesNotBuild:
             report.broken(mutation)
         elif seen:
             report.seen(mutation, 'the explorer', seen)
         else:
-            left.append((mutation, sources))
+            left.append((mutation, texts))
             print(f'the explorer does not see: {mutation.name}: {mutation.text}',
                   flush=True)
     report.seconds['the explorer'] = time.monotonic() - start
@@ -333,9 +337,9 @@ def by_explorer(out, original, mutants, report):
 def by_guest(guest, mutants, report):
     """Report what the guest sees of these."""
     start = time.monotonic()
-    for mutation, sources in mutants:
+    for mutation, texts in mutants:
         try:
-            seen = guest.judge(mutation.name, sources)
+            seen = guest.judge(mutation.name, texts)
         except DoesNotBuild:
             report.broken(mutation)
             continue

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: mutate.sh KERNEL CONFIG [NAME...]
-# Break the modules in each way that scripts/mutations lists (or those with
+# Break the modules in each way that scripts/mutations.txt lists (or those with
 # these names), and have the explorer look at each, for BUDGET seconds twice;
 # then, at what it does not see, the KUnit suites on a test kernel in QEMU: see
 # mutate.py. SAMPLE=N takes so many that are drawn by chance instead, always the

@@ -6,7 +6,7 @@
 # kernel, its modules and its /boot stay as they are.
 set -eu
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/stock.sh"
+. "$(dirname "$0")/lib-stock.sh"
 
 out=$outs/run
 

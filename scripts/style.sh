@@ -39,8 +39,8 @@ checkpatch()
 
 kernel_doc()
 {
-	python3 "$source/tools/docs/kernel-doc" -none -Wall -Werror kworkerx.c \
-		kworkerx_percpu.c ./*.h bench/*.h
+	list_module_sources | xargs python3 "$source/tools/docs/kernel-doc" -none -Wall \
+		-Werror bench/*.h
 }
 
 # sparse_module DIR [ARGUMENT...]

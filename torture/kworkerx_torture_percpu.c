@@ -25,7 +25,7 @@
 #include <linux/torture.h>
 
 #include "../kworkerx_compat.h"
-#include "../kworkerx_percpu.h"
+#include "../modules/kworkerx_percpu.h"
 
 torture_param(int, nusers, 1, "Number of threads for each kind of use and each policy");
 torture_param(bool, hotplug, true, "CPUs go and come back meanwhile");
