@@ -714,7 +714,7 @@ static void no_work_is_lost_while_a_cpu_goes_and_comes(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cpu_online(outage->cpu));
 }
 
-static struct kunit_case kwx_percpu_cases[] = {
+static struct kunit_case kwx_bound_cases[] = {
 	KUNIT_CASE(a_worker_is_bound_before_its_thread_runs),
 	KUNIT_CASE(a_worker_that_is_run_is_bound_and_woken),
 	KUNIT_CASE(a_bound_worker_that_never_ran_can_be_destroyed),
@@ -747,9 +747,9 @@ static struct kunit_case kwx_percpu_cases[] = {
 	{}
 };
 
-static struct kunit_suite kwx_percpu_suite = {
-	.name = "kworkerx_percpu",
-	.test_cases = kwx_percpu_cases,
+static struct kunit_suite kwx_bound_suite = {
+	.name = "kworkerx_bound",
+	.test_cases = kwx_bound_cases,
 };
 
-kunit_test_suite(kwx_percpu_suite);
+kunit_test_suite(kwx_bound_suite);
