@@ -3,7 +3,7 @@
  * What the measures and the module that runs them know of each other.
  *
  * A peer is something that runs works in order: its file defines the
- * operations op_queue(), op_flush_work() and so on, and includes measures.h,
+ * operations op_queue(), op_flush_work() and so on, and includes measures.c,
  * so that each measure is compiled for each peer and calls it directly.
  */
 #ifndef _KWORKERX_BENCH_H

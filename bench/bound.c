@@ -19,4 +19,4 @@ static struct op_worker *op_create_percpu(int cpu)
 }
 
 #define op_create_percpu op_create_percpu
-#include "measures.h"
+#include "measures.c"

@@ -98,4 +98,4 @@ static __always_inline bool op_queue(struct op_worker *worker,
 	return true;
 }
 
-#include "measures.h"
+#include "measures.c"

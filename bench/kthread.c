@@ -7,4 +7,4 @@
 #define NAME	"kthread_worker"
 
 #include "worker.h"
-#include "measures.h"
+#include "measures.c"

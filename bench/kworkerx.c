@@ -7,4 +7,4 @@
 #define NAME	"kworkerx"
 
 #include "worker.h"
-#include "measures.h"
+#include "measures.c"

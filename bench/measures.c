@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * The measures, compiled for each peer.  The file that includes this one
  * defines PEER, NAME, struct op_worker, struct op_work, op_create(),

@@ -40,7 +40,7 @@ checkpatch()
 kernel_doc()
 {
 	list_module_sources | xargs python3 "$source/tools/docs/kernel-doc" -none -Wall \
-		-Werror bench/*.h
+		-Werror bench/*.[ch]
 }
 
 # sparse_module DIR [ARGUMENT...]
