@@ -12,7 +12,7 @@ kdir=${1:?usage: bench-here.sh KDIR [ARGUMENT...]}
 shift
 rounds=${ROUNDS:-9}
 out=$outs/bench-here
-build=$cache/module/here
+source=/usr/src
 
 # Die unless modules can be loaded here, and may.
 check_machine()
@@ -64,13 +64,9 @@ measure()
 
 check_machine
 need_for_builds
-rm -rf "$out"
-mkdir -p "$out"
-copy_sources "$build"
-build_module "$kdir" /usr/src "$build" "$out/build.log" \
-	CONFIG_KWORKERX_KUNIT_TEST= CONFIG_KWORKERX_TORTURE_TEST= "$@"
-build_module "$kdir" /usr/src "$build/bench" "$out/build-bench.log" \
-	KBUILD_EXTRA_SYMBOLS="$build/Module.symvers" "$@"
+begin_run here
+build_copy here CONFIG_KWORKERX_KUNIT_TEST= CONFIG_KWORKERX_TORTURE_TEST= "$@"
+build_part bench "$@"
 
 # Nothing goes to the console while times are taken.
 level=$(cut -f 1 /proc/sys/kernel/printk)

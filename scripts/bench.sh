@@ -12,29 +12,22 @@ set -eu
 mode=${1:?usage: bench.sh full|check|baseline}
 rounds=${ROUNDS:-9}
 out=$outs/bench-$mode
-kdir=$("$top/scripts/build-kernel.sh" latest plain)
-source=$("$top/scripts/fetch-source.sh" latest)
-need_for_builds
-lock guest
-rm -rf "$out"
-mkdir -p "$out"
-build=$cache/module/bench
-copy_sources "$build"
-build_module "$kdir" "$source" "$build" "$out/build.log" CONFIG_KUNIT=
-build_module "$kdir" "$source" "$build/bench" "$out/build-bench.log" W=1 \
-	KBUILD_EXTRA_SYMBOLS="$build/Module.symvers"
 
-# guest NAME PARAMETER...: boot, and leave the figures in NAME/results.
-guest()
+find_kernel latest plain
+begin_run guest
+build_copy bench CONFIG_KUNIT=
+build_part bench W=1
+
+# measure NAME PARAMETER...: boot, and leave the figures in NAME/results.
+measure()
 {
-	dir=$out/$1
+	run=$out/$1
 	shift
-	mkdir "$dir"
-	echo "$*" >"$dir/parameters"
-	"$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
-		"$top/scripts/guest-bench.sh" "$dir" "$build/kworkerx.ko" \
-		"$build/bench/kworkerx_bench.ko" "$dir/parameters" ||
-		die "the guest did not finish, see $dir/console.log"
+	mkdir "$run"
+	echo "$*" >"$run/parameters"
+	boot bench "$run" "$build/kworkerx.ko" "$build/bench/kworkerx_bench.ko" \
+		"$run/parameters" ||
+		die "the guest did not finish, see $run/console.log"
 }
 
 # One CPU whose clock is the number of instructions it has run, and nothing
@@ -43,7 +36,7 @@ count()
 {
 	CPUS=1 ACCEL=tcg,thread=single APPEND='tsc=reliable nokaslr' \
 	QEMU_ARGS='-icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm' \
-		guest "$@" instructions=1
+		measure "$@" instructions=1
 }
 
 report() { python3 "$top/scripts/bench-report.py" "$@"; }
@@ -54,8 +47,8 @@ full)
 	count again rounds=5
 	# One queues and one works. For the others, more than many a machine has.
 	export APPEND=tsc=reliable TIMEOUT="${TIMEOUT:-1800}"
-	CPUS=2 guest time groups=core,grow rounds="$rounds" scale=4
-	CPUS=8 guest parallel groups=parallel rounds="$rounds"
+	CPUS=2 measure time groups=core,grow rounds="$rounds" scale=4
+	CPUS=8 measure parallel groups=parallel rounds="$rounds"
 	report full "$out"
 	;;
 check)

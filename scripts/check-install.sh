@@ -12,15 +12,14 @@ out=$outs/check-install
 need_for_builds
 need qemu-system-x86 busybox-static dkms
 find_stock
-lock install
-rm -rf "$out"
-mkdir -p "$out/tmp"
+begin_run install
+mkdir "$out/tmp"
 build=$cache/module/install
 copy_sources "$build"
 version=$(make -s -C "$build" version)
 stage=$out/stage
 modules=$stage/lib/modules/$abi
-source=$stage/usr/src/kworkerx-$version
+usr_src=$stage/usr/src/kworkerx-$version
 passed=0
 failed=0
 
@@ -47,8 +46,8 @@ installs()
 	ls "$modules"/updates/kworkerx.ko* "$modules"/updates/kworkerx_percpu.ko*
 	grep '^updates/kworkerx_percpu.ko[.a-z]*: updates/kworkerx.ko' \
 		"$modules/modules.dep"
-	ls "$source/kworkerx.h" "$source/kworkerx_percpu.h" \
-		"$source/kworkerx_dropin.h" "$source/$abi/Module.symvers"
+	ls "$usr_src/kworkerx.h" "$usr_src/kworkerx_percpu.h" \
+		"$usr_src/kworkerx_dropin.h" "$usr_src/$abi/Module.symvers"
 	[ "$(modinfo -F version "$modules"/updates/kworkerx.ko*)" = "$version" ]
 }
 
@@ -60,11 +59,11 @@ serves_a_consumer()
 
 explains_symvers()
 {
-	mv "$source/$abi" "$out/tmp"
+	mv "$usr_src/$abi" "$out/tmp"
 	fails consumer lost "$stage/usr/src/kworkerx" >"$out/explained" 2>&1
-	mv "$out/tmp/$abi" "$source"
+	mv "$out/tmp/$abi" "$usr_src"
 	grep 'Build kworkerx for this kernel first' "$out/explained"
-	make -C "$kdir" M="$out/lost" KWORKERX="$source" clean
+	make -C "$kdir" M="$out/lost" KWORKERX="$usr_src" clean
 }
 
 uninstalls()
@@ -114,6 +113,8 @@ dkms_adds()
 	mkdir -p "$out/dkms" "$out/modules/$abi"
 	ln -s "$kdir" "$out/modules/$abi/build"
 	ours DESTDIR="$out/src" dkms
+	# Consumers find all headers in one folder, however they came there.
+	ls "$out/src/usr/src/kworkerx/kworkerx_percpu.h"
 	cp -r "$top/samples/minimal" "$out/src/usr/src/example-1"
 	dkms_in add kworkerx/"$version"
 }
@@ -170,8 +171,7 @@ loads()
 		esac
 	done
 	lock guest
-	TIMEOUT=${TIMEOUT:-150} "$top/scripts/qemu.sh" "$image" \
-		"$top/scripts/guest-install.sh" "$out/guest" "$out"/tmp/*.ko
+	TIMEOUT=${TIMEOUT:-150} boot install "$out/guest" "$out"/tmp/*.ko
 	cat "$out/guest/results"
 	[ "$(cat "$out/guest/results")" = '@@ done' ]
 }

@@ -15,18 +15,10 @@ suite=${3:-}
 [ "$config" != up ] || export CPUS=1
 out=$outs/check-$kernel-$config$suffix${suite:+-$suite-${CPUS:-4}}
 
-source=$("$top/scripts/fetch-source.sh" "$kernel")
-kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
-need_for_builds
-
-# One guest at a time: two of them slow each other past their time limits.
-lock guest
-rm -rf "$out"
-mkdir -p "$out"
-build=$cache/module/check
-copy_sources "$build"
+find_kernel "$kernel" "$config"
+begin_run guest
 # shellcheck disable=SC2086 # one word per argument
-build_module "$kdir" "$source" "$build" "$out/build.log" W=1 ${BUILD_ARGS:-}
+build_copy check W=1 ${BUILD_ARGS:-}
 find "$build" -name '*.gcno' -exec mv {} "$out" \;
 
 if [ -n "$suite" ]; then
@@ -43,11 +35,6 @@ cp "$top/kunit/skips" "$out/"
 # The leak checker looks at every page.
 export MEM="${MEM:-512}"
 say "running ${suite:-the suites} on Linux $kernel ($config, $arch)"
-rc=0
-"$top/scripts/qemu.sh" "$kdir/$kernel_image" \
-	"$top/scripts/guest-check.sh" "$out" "$out/load" \
-	"$build"/*.ko "$build"/kunit/*.ko "$@" || rc=$?
-# After a hang or a crash of QEMU the token is no longer the last line.
-[ $rc = 0 ] || echo "@@ qemu $rc" >>"$out/results"
+boot check "$out" "$out/load" "$build"/*.ko "$build"/kunit/*.ko "$@" || :
 exec python3 "$top/scripts/verdict.py" "$out" "$out/suites" "$source" \
 	"$kernel-$config-${CPUS:-4}"

@@ -9,8 +9,8 @@ set -eu
 
 kernel=${1:-latest}
 least=95
-run=$outs/check-$kernel-gcov
-out=$outs/coverage-$kernel
+run=$outs/check-$kernel-gcov$suffix
+out=$outs/coverage-$kernel$suffix
 
 need lcov
 code=$(list_module_sources | grep '\.c$')

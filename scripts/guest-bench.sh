@@ -1,14 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # /init of the guest of bench.sh: load the benchmark with the parameters in
-# /parameters and hand its lines over on ttyS1. The last one is "@@ done".
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t debugfs debugfs /sys/kernel/debug
-mount -t devtmpfs dev /dev
-stty -F /dev/ttyS1 raw
-exec >/dev/ttyS1 2>&1
+# /parameters and report its lines. The last one is "@@ done".
+# shellcheck source=scripts/lib-guest.sh
+. /lib-guest.sh
+exec >"$report" 2>&1
 
 uname -r
 # Nothing goes to the console while times are taken.
@@ -21,5 +17,4 @@ echo NO_WAKEUP_PREEMPTION >/sys/kernel/debug/sched/features &&
 dmesg | sed -n 's/.*kworkerx_bench: @@/@@/p'
 dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|Unknown symbol' || [ -z "$loaded" ] ||
 	echo '@@ done'
-exec >/dev/null 2>&1
-poweroff -f
+power_off

@@ -2,15 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # /init of the guest of check.sh: load the modules that /load lists with their
 # parameters, one a line, which runs the tests, then run the selftests that are
-# there, and report on ttyS1, or where qemu.sh says. Lines that start with @@ are for
-# verdict.py. The last one says that everything before it arrived.
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs dev /dev
-mount -t debugfs debugfs /sys/kernel/debug
-report=/dev/${report:-ttyS1}
-stty -F "$report" raw
+# there. Lines of the report that start with @@ are for verdict.py. The last one says
+# that everything before it arrived.
+# shellcheck source=scripts/lib-guest.sh
+. /lib-guest.sh
 exec 3>"$report"
 
 # A test that makes its own allocation fail (current->fail_nth) wants no stack
@@ -21,8 +16,7 @@ if [ -d $fail ]; then
 	echo 0 >$fail/verbose
 fi
 
-leaks=/sys/kernel/debug/kmemleak
-[ ! -e $leaks ] || echo clear >$leaks
+forget_leaks
 
 while read -r mod args; do
 	# shellcheck disable=SC2086 # one word per parameter
@@ -60,14 +54,7 @@ for file in /test_*.sh; do
 	suites=$((suites + 1))
 done
 
-if [ -e $leaks ]; then
-	# kmemleak spares young objects, and its first scan may see a stale
-	# pointer where the second does not.
-	sleep 6
-	# It refuses where it has turned itself off.
-	! { echo scan && echo scan; } >$leaks || echo "@@ leak scanned" >&3
-	sed 's/^/@@ leak /' $leaks >&3
-fi
+find_leaks >&3
 
 # What ran of the modules that were built to tell.
 find /sys/kernel/debug/gcov -name '*.gcda' 2>/dev/null | while read -r file; do
@@ -76,6 +63,4 @@ find /sys/kernel/debug/gcov -name '*.gcda' 2>/dev/null | while read -r file; do
 done
 
 echo "@@ done $suites" >&3
-exec 3>&-
-echo 'kworkerx: the guest is done' >/dev/kmsg
-poweroff -f
+power_off

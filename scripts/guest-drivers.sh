@@ -1,19 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # /init of the guest of check-drivers.sh: exercise the drivers that were built
-# in each of the ways that /ways lists, and report on ttyS1 what verdict.py
-# reads. The modules of a way have its name before their own.
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs dev /dev
-mount -t debugfs debugfs /sys/kernel/debug
-mount -t tracefs tracefs /sys/kernel/tracing
-stty -F /dev/ttyS1 raw
-exec 3>/dev/ttyS1
+# in each of the ways that /ways lists, and report what verdict.py reads. The
+# modules of a way have its name before their own.
+# shellcheck source=scripts/lib-guest.sh
+. /lib-guest.sh
+exec 3>"$report"
 
 trace=/sys/kernel/tracing
-leaks=/sys/kernel/debug/kmemleak
 netdevsim=/sys/bus/netdevsim
 
 # suite NAME COMMAND: run COMMAND, whose steps are the tests of this suite.
@@ -171,7 +165,7 @@ scheduler()
 
 mkdir /mnt
 suites=0
-[ ! -e $leaks ] || echo clear >$leaks
+forget_leaks
 insmod /kworkerx.ko
 echo "@@ load kworkerx $?" >&3
 echo 1 >$trace/events/kworkerx/enable
@@ -189,15 +183,6 @@ done </ways
 rmmod kworkerx
 echo "@@ unload kworkerx $?" >&3
 
-if [ -e $leaks ]; then
-	# kmemleak spares young objects, and its first scan may see a stale
-	# pointer where the second does not.
-	sleep 6
-	# It refuses where it has turned itself off.
-	! { echo scan && echo scan; } >$leaks || echo "@@ leak scanned" >&3
-	sed 's/^/@@ leak /' $leaks >&3
-fi
+find_leaks >&3
 echo "@@ done $suites" >&3
-exec 3>&-
-echo 'kworkerx: the guest is done' >/dev/kmsg
-poweroff -f
+power_off

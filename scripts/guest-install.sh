@@ -1,13 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # /init of the guest of check-install.sh: load what was installed, and unload
-# it. ttyS1 gets what went wrong, and "@@ done" at the end.
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs dev /dev
-stty -F /dev/ttyS1 raw
-exec >/dev/ttyS1 2>&1
+# it. The report is what went wrong, and "@@ done" at the end.
+# shellcheck source=scripts/lib-guest.sh
+. /lib-guest.sh
+exec >"$report" 2>&1
 
 dmesg -c >/dev/null
 insmod /kworkerx.ko
@@ -21,5 +18,4 @@ rmmod kworkerx
 ! grep kworkerx /proc/modules
 dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace|disagrees|Unknown symbol'
 echo '@@ done'
-exec >/dev/null 2>&1
-poweroff -f
+power_off

@@ -1,14 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # /init of the guest of run.sh: use the samples as a person would, and report
-# on ttyS1. The host looks for lines with "FAILED" and for the last line.
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs dev /dev
-mount -t tracefs tracefs /sys/kernel/tracing
-stty -F /dev/ttyS1 raw
-exec >/dev/ttyS1 2>&1
+# it. The host looks for lines with "FAILED" and for the last line.
+# shellcheck source=scripts/lib-guest.sh
+. /lib-guest.sh
+exec >"$report" 2>&1
 
 # step WORDS: COMMAND: say what is done, and whether it worked.
 step()
@@ -71,5 +67,4 @@ step 'unload kworkerx' rmmod kworkerx
 step 'no module is left' not_loaded
 step 'the kernel did not complain' no_complaint
 echo '@@ done'
-exec >/dev/null 2>&1
-poweroff -f
+power_off

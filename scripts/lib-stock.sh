@@ -78,8 +78,8 @@ fetch_stock()
 	ln -sfn "$abi" "$cache/stock/$ID-${VERSION_ID:-}-$headers"
 }
 
-# Set abi, image and kdir to those of the distribution's own kernel. What was fetched
-# once is kept.
+# Set $abi, $image, $kdir and $source, as find_kernel does, to those of the
+# distribution's own kernel. What was fetched once is kept.
 find_stock()
 {
 	dir=$cache/stock/$ID-${VERSION_ID:-}-$headers
@@ -89,6 +89,7 @@ find_stock()
 	abi=$(basename "$dir")
 	image=$dir/vmlinuz
 	kdir=$dir/deb/usr/src/linux-headers-$abi
+	source=$kdir
 	# shellcheck disable=SC2046 # one word per package
 	need $(sort -u "$dir/needs")
 }

@@ -405,3 +405,57 @@ build_module()
 		say "these warnings should not be, see $log_"
 	fi
 }
+
+#
+# A run in a guest: a kernel, $out for what comes of it, a copy of the project that is
+# built for the kernel, and the guest
+#
+
+# find_kernel KERNEL CONFIG: set $source, $kdir and $image to those of a test kernel.
+# There is find_stock in lib-stock.sh for the distribution's own.
+find_kernel()
+{
+	source=$("$top/scripts/fetch-source.sh" "$1")
+	kdir=$("$top/scripts/build-kernel.sh" "$1" "$2")
+	image=$kdir/$kernel_image
+	need_for_builds
+}
+
+# begin_run LOCK: one at a time, with nothing of the last one in $out. The lock of
+# those that boot is "guest": two of them slow each other past their time limits.
+begin_run()
+{
+	lock "$1"
+	# shellcheck disable=SC2154 # as each script has set it
+	rm -rf "$out"
+	mkdir -p "$out"
+}
+
+# build_copy NAME [ARGUMENT...]: build a copy of the project, $build, for that kernel.
+build_copy()
+{
+	build=$cache/module/$1
+	shift
+	copy_sources "$build"
+	build_module "$kdir" "$source" "$build" "$out/build.log" "$@"
+}
+
+# build_part DIR [ARGUMENT...]: build what is in a folder of that copy, and stands on
+# the modules.
+build_part()
+{
+	part_=$1
+	shift
+	build_module "$kdir" "$source" "$build/$part_" \
+		"$out/build-$(basename "$part_").log" \
+		KBUILD_EXTRA_SYMBOLS="$build/Module.symvers" "$@"
+}
+
+# boot NAME DIR [FILE...]: boot that kernel with guest-NAME.sh and the files, see
+# qemu.sh. DIR gets what the guest reports.
+boot()
+{
+	init_=$top/scripts/guest-$1.sh results_=$2
+	shift 2
+	"$top/scripts/qemu.sh" "$image" "$init_" "$results_" "$@"
+}

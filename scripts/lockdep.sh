@@ -15,7 +15,7 @@ while read -r case report; do
 	tally "$sum" "lockdep-$case" \
 		env APPEND="kunit.filter_glob=kworkerx_lockdep.$case" \
 		"$top/scripts/check.sh" "$kernel" debug kworkerx_lockdep
-	console=$outs/check-$kernel-debug-kworkerx_lockdep-${CPUS:-4}/console.log
+	console=$outs/check-$kernel-debug$suffix-kworkerx_lockdep-${CPUS:-4}/console.log
 	{ grep -qF "is trying to acquire lock:" "$console" &&
 	  grep -qF "$report" "$console"; } || {
 		say "no report about $report: $console"

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""usage: mutate.py OUT CONFIG [--guest KIND BUILD KDIR KSRC LOCK] [--names NAME...]
+"""usage: mutate.py OUT CONFIG [--guest KIND BUILD KDIR KSRC IMAGE LOCK] [--names NAME...]
 
 Break the modules as scripts/mutations.txt says, one way at a time, and print who
 saw it: first the explorer (user/explore), on all CPUs; then, of what is left,
-the KUnit suites and the selftests in a guest with the kernel of KDIR, on the
-built copy BUILD of the project; KIND is for verdict.py. It is seen if a case fails,
+the KUnit suites and the selftests in a guest with the kernel of KDIR, whose image is
+IMAGE, on the built copy BUILD of the project; KIND is for verdict.py. It is seen if a case fails,
 if the kernel complains, or if the guest hangs twice. Each guest waits for the file LOCK, so that
 others can run some in between. Without --guest what is left is skipped.
 
@@ -160,9 +160,9 @@ SILENCE = int(os.environ.get('SILENCE', 40))
 class Guest:
     suites = os.path.join(TOP, 'kunit/suites')
 
-    def __init__(self, out, kind, build, kdir, ksrc, lock):
+    def __init__(self, out, kind, build, kdir, ksrc, image, lock):
         self.out, self.kind, self.directory = out, kind, build
-        self.kdir, self.ksrc, self.lock = kdir, ksrc, lock
+        self.kdir, self.ksrc, self.image, self.lock = kdir, ksrc, image, lock
 
     def judge(self, name, texts):
         """Return who saw the mutation of that name, None if nobody did."""
@@ -200,8 +200,7 @@ class Guest:
         """
         console = os.path.join(out, 'console.log')
         command = (
-            'flock', self.lock, os.path.join(TOP, 'scripts/qemu.sh'),
-            os.path.join(self.kdir, 'arch/x86/boot/bzImage'),
+            'flock', self.lock, os.path.join(TOP, 'scripts/qemu.sh'), self.image,
             os.path.join(TOP, 'scripts/guest-check.sh'), out,
             os.path.join(out, 'load'),
             *(os.path.join(self.directory, name + '.ko') for name in MODULES),
@@ -357,7 +356,7 @@ def parse():
     parser = argparse.ArgumentParser(usage=__doc__[len('usage: '):])
     parser.add_argument('out')
     parser.add_argument('config')
-    parser.add_argument('--guest', nargs=5)
+    parser.add_argument('--guest', nargs=6)
     parser.add_argument('--names', nargs='*', default=[])
     return parser.parse_args()
 

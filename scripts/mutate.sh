@@ -13,7 +13,7 @@ set -eu
 kernel=${1:-latest}
 config=${2:-plain}
 [ $# -lt 2 ] || shift 2
-out=$outs/mutate-$kernel-$config
+out=$outs/mutate-$kernel-$config$suffix
 # A guest that hangs is noticed otherwise; one that is slow proves nothing.
 export TIMEOUT="${TIMEOUT:-1200}"
 # The suites of a plain kernel say something every two seconds; where it looks
@@ -23,9 +23,7 @@ silence=120
 export SILENCE="${SILENCE:-$silence}"
 
 need gcc libc6-dev make binutils python3
-lock mutate
-rm -rf "$out"
-mkdir -p "$out"
+begin_run mutate
 if [ "${GUEST:-}" = no ]; then
 	exec python3 "$top/scripts/mutate.py" "$out" "$config" --names "$@"
 fi
@@ -33,13 +31,9 @@ fi
 # What fails as it is, proves nothing by failing. SKIP_BASELINE=1 spares that.
 [ -n "${SKIP_BASELINE:-}" ] || "$top/scripts/check.sh" "$kernel" "$config" >&2 ||
 	die "the suites fail on the engine as it is"
-source=$("$top/scripts/fetch-source.sh" "$kernel")
-kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
-need_for_builds
+find_kernel "$kernel" "$config"
 need procps
-build=$cache/module/mutate
-copy_sources "$build"
-build_module "$kdir" "$source" "$build" "$out/build.log"
+build_copy mutate
 python3 "$top/scripts/mutate.py" "$out" "$config" \
 	--guest "$kernel-$config-${CPUS:-4}" "$build" "$kdir" "$source" \
-	"$cache/guest.lock" --names "$@"
+	"$image" "$cache/guest.lock" --names "$@"

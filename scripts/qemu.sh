@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: qemu.sh IMAGE INIT OUT [FILE...]
-# Boot IMAGE, for the processor $ARCH, with busybox, INIT as /init and the FILEs beside
-# it. OUT gets console.log, results (what the guest reports on the device that is
+# Boot IMAGE, for the processor $ARCH, with busybox, INIT as /init, and lib-guest.sh and
+# the FILEs beside it. OUT gets console.log, results (what the guest reports on the device that is
 # named $report there, or ttyS1, out of reach of printk) and qemu-cmd, which boots the
 # same guest again. The guest ends by powering off; any other end, and running longer
-# than $TIMEOUT seconds, fails.
+# than $TIMEOUT seconds, fails, and adds "@@ qemu" to the results, so that what else
+# is their last line is not.
 # ACCEL, QEMU_ARGS and APPEND choose the accelerator and add to the command lines
 # of QEMU and of the kernel.
 set -eu
@@ -31,6 +32,7 @@ pack()
 	ln -s busybox "$root/bin/sh"
 	cp "$1" "$root/init"
 	chmod 755 "$root/init"
+	cp "$top/scripts/lib-guest.sh" "$root/"
 	archive=$2
 	shift 2
 	[ $# = 0 ] || cp "$@" "$root/"
@@ -149,4 +151,5 @@ for attempt in 1 2 3; do
 	say "QEMU broke the guest before a module was there (attempt $attempt)"
 done
 [ "$rc" != 124 ] || say "the guest was stopped after $limit s"
+[ "$rc" = 0 ] || echo "@@ qemu $rc" >>"$out/results"
 exit "$rc"

@@ -13,26 +13,20 @@ out=$outs/run
 need_for_builds
 need qemu-system-x86 busybox-static
 find_stock
-lock guest
+begin_run guest
 
-rm -rf "$out"
-mkdir -p "$out"
-build=$cache/module/run
 say "building kworkerx and its samples for Linux $abi"
-copy_sources "$build"
-build_module "$kdir" "$kdir" "$build" "$out/build.log"
+build_copy run
 for sample in kwxsum kwxstat; do
-	build_module "$kdir" "$kdir" "$build/samples/$sample" \
-		"$out/build-$sample.log" \
-		KBUILD_EXTRA_SYMBOLS="$build/Module.symvers"
+	build_part samples/$sample
 done
 
 cp "$image" "$out/data"
 cksum <"$out/data" >"$out/want"
 rc=0
-TIMEOUT=${TIMEOUT:-150} "$top/scripts/qemu.sh" "$image" \
-	"$top/scripts/guest-run.sh" "$out" "$build"/*.ko "$build"/samples/*/*.ko \
-	"$out/data" "$out/want" || rc=$?
+export TIMEOUT="${TIMEOUT:-150}"
+boot run "$out" "$build"/*.ko "$build"/samples/*/*.ko "$out/data" "$out/want" ||
+	rc=$?
 
 grep -v '^@@ ' "$out/results" || :
 if [ $rc != 0 ] || [ "$(tail -n 1 "$out/results")" != '@@ done' ]; then

@@ -7,8 +7,7 @@ set -eu
 
 mkdir -p "$cache" "$outs"
 need sparse shellcheck perl python3
-source=$("$top/scripts/fetch-source.sh" latest)
-kdir=$("$top/scripts/build-kernel.sh" latest debug)
+find_kernel latest debug
 cd "$top"
 passed=0
 failed=0

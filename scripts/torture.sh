@@ -14,18 +14,11 @@ duration=${DURATION:-60}
 works=${WORKS:-0}
 threads=${THREADS:-2}
 hotplug=${HOTPLUG:-200}
-out=$outs/torture-$kernel-$config
+out=$outs/torture-$kernel-$config$suffix
 
-source=$("$top/scripts/fetch-source.sh" "$kernel")
-kdir=$("$top/scripts/build-kernel.sh" "$kernel" "$config")
-need_for_builds
-
-lock guest
-rm -rf "$out"
-mkdir -p "$out"
-build=$cache/module/torture
-copy_sources "$build"
-build_module "$kdir" "$source" "$build" "$out/build.log"
+find_kernel "$kernel" "$config"
+begin_run guest
+build_copy torture
 
 params="onoff_interval=$hotplug ${PARAMS:-}"
 for kind in producers irqs posters fighters cancellers stoppers callers; do
@@ -36,20 +29,14 @@ percpu="nusers=$(((threads + 1) / 2))"
 printf '%s\n' "seconds=$duration" "works=$works" "params='$params'" \
 	"percpu='$percpu'" >"$out/torture"
 
-say "torturing on Linux $kernel ($config) for $duration s"
+say "torturing on Linux $kernel ($config, $arch) for $duration s"
 rc=0
-TIMEOUT=${TIMEOUT:-$((duration * 3 + works / 500 + 300))} \
-"$top/scripts/qemu.sh" "$kdir/arch/x86/boot/bzImage" \
-	"$top/scripts/guest-torture.sh" "$out" "$out/torture" \
-	"$kdir/kernel/torture.ko" "$build"/*.ko "$build"/torture/*.ko || rc=$?
+export TIMEOUT="${TIMEOUT:-$((duration * 3 + works / 500 + 300))}"
+boot torture "$out" "$out/torture" "$kdir/kernel/torture.ko" "$build"/*.ko \
+	"$build"/torture/*.ko || rc=$?
 
 grep -aE 'kworkerx(_percpu)?-torture:' "$out/console.log" | tail -n 20 || :
 failed=0
-complain()
-{
-	say "error: $*"
-	failed=$((failed + 1))
-}
 [ $rc = 0 ] || complain "the guest did not power off"
 for torture in kworkerx kworkerx_percpu; do
 	grep -qa "$torture-torture:--- End of test: SUCCESS" "$out/console.log" ||
@@ -58,7 +45,7 @@ done
 bad=$(python3 "$top/scripts/verdict.py" --console "$out/console.log" "$source")
 [ -z "$bad" ] || complain "the kernel complained: $(echo "$bad" | head -n 1)"
 # Only these two lines, in this order: anything else is an error of the guest.
-[ "$(sed 's/[0-9]*$//' "$out/results")" = 'works run: 
+[ "$(sed -e '/^@@ leak scanned$/d' -e 's/[0-9]*$//' "$out/results")" = 'works run: 
 @@ done' ] || complain "the guest says: $(cat "$out/results")"
 
 [ $failed = 0 ] || say "see $out"
