@@ -517,12 +517,14 @@ static void check_cancels_at_expiry(struct kunit *test, unsigned int nr)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
 	struct kwx_job *job = kwx_bed_job(test, 1);
-	struct cancel cancels[2] = { { .job = job }, { .job = job } };
-	struct kwx_guest guests[2] = {
+	struct cancel *cancels = kwx_calloc(test, 2, sizeof(*cancels));
+	const struct kwx_guest guests[2] = {
 		{ .fn = cancel_delayed_fn, .arg = &cancels[0] },
 		{ .fn = cancel_delayed_fn, .arg = &cancels[1] },
 	};
 
+	cancels[0].job = job;
+	cancels[1].job = job;
 	kwx_meet_timer(test, kwx_bed_worker(test), job, guests, nr);
 	KUNIT_EXPECT_EQ(test, 1, cancels[0].result + cancels[1].result);
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(kwx_bed_worker(test),
@@ -752,8 +754,8 @@ static void queue_cancel_free_fn(void *arg)
 
 static void a_work_can_be_freed_right_after_its_cancel(struct kunit *test)
 {
-	struct racer racers[KWX_THREADS_MAX] = {};
 	unsigned int i, nr = kwx_nr_threads(test);
+	struct racer *racers = kwx_calloc(test, nr, sizeof(*racers));
 
 	for (i = 0; i < nr; i++)
 		racers[i].worker = kwx_bed_worker(test);
@@ -791,8 +793,8 @@ static void cancel_at_expiry_fn(void *arg)
 
 static void cancel_that_races_the_timer_loses_nothing(struct kunit *test)
 {
-	struct racer racers[KWX_THREADS_MAX] = {};
 	unsigned int i, nr = kwx_nr_threads(test);
+	struct racer *racers = kwx_calloc(test, nr, sizeof(*racers));
 
 	for (i = 0; i < nr; i++) {
 		racers[i].worker = kwx_bed_worker(test);
@@ -826,8 +828,8 @@ static void queue_and_cancel_fn(void *arg)
 static void queueings_that_race_cancels_add_up(struct kunit *test)
 {
 	struct kwx_job *job = kwx_job(test, NULL, 1);
-	struct racer racers[KWX_THREADS_MAX] = {};
 	unsigned int i, nr = kwx_nr_threads(test);
+	struct racer *racers = kwx_calloc(test, nr, sizeof(*racers));
 	int open = 0;
 
 	for (i = 0; i < nr; i++) {

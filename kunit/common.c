@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
@@ -25,6 +26,14 @@ void kwx_own(struct kunit *test, kunit_resource_free_t free, void *data)
 	KUNIT_ASSERT_PTR_EQ(test, data,
 			    kunit_alloc_resource(test, NULL, free, GFP_KERNEL,
 						 data));
+}
+
+void *kwx_calloc(struct kunit *test, size_t nr, size_t size)
+{
+	void *memory = kunit_kcalloc(test, nr, size, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	return memory;
 }
 
 static void kwx_free_worker(struct kunit_resource *res)
@@ -256,16 +265,49 @@ static int kwx_call_thread(void *data)
 	return 0;
 }
 
+/* Lets go the jobs of a test that has ended: somebody may wait for them. */
+static void kwx_release_jobs(struct kunit *test)
+{
+	struct kunit_resource *res;
+	unsigned long flags;
+
+	spin_lock_irqsave(&test->lock, flags);
+	list_for_each_entry(res, &test->resources, node)
+		if (res->free == kwx_free_job)
+			complete_all(&((struct kwx_job *)res->data)->release);
+	spin_unlock_irqrestore(&test->lock, flags);
+}
+
+/* What was there before a call that hangs is the call's for good, and so is its code. */
+static void kwx_abandon(struct kunit *test)
+{
+	unsigned long flags;
+
+	__module_get(THIS_MODULE);
+	spin_lock_irqsave(&test->lock, flags);
+	INIT_LIST_HEAD(&test->resources);
+	spin_unlock_irqrestore(&test->lock, flags);
+}
+
 static void kwx_free_call(struct kunit_resource *res)
 {
 	struct kwx_call *call = res->data;
 
-	/* The memory of a call that hangs is its own. */
+	if (!completion_done(&call->done))
+		kwx_release_jobs(call->test);
 	if (WARN(!wait_for_completion_timeout(&call->done, KWX_TIMEOUT),
-		 "kworkerx_kunit: %ps hangs\n", call->fn))
+		 "kworkerx_kunit: %ps hangs\n", call->fn)) {
+		kwx_abandon(call->test);
 		return;
+	}
 	put_task_struct(call->task);
 	kfree(call);
+}
+
+static void kwx_expect_shared(struct kunit *test, const void *arg)
+{
+	KUNIT_ASSERT_FALSE_MSG(test, object_is_on_stack(arg),
+			       "the stack of a test may be gone before a call");
 }
 
 /* Calls @fn(@arg) in a thread of its own. */
@@ -274,6 +316,8 @@ struct kwx_call *kwx_call(struct kunit *test, void (*fn)(void *arg), void *arg)
 	struct kwx_call *call = kzalloc_obj(*call, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, call);
+	kwx_expect_shared(test, arg);
+	call->test = test;
 	call->fn = fn;
 	call->arg = arg;
 	init_completion(&call->entered);
@@ -312,8 +356,8 @@ void kwx_calls(struct kunit *test, void (*fn)(void *arg), void *args,
 	unsigned int i;
 
 	KUNIT_ASSERT_LE(test, nr, (unsigned int)KWX_THREADS_MAX);
-	crowd = kunit_kzalloc(test, sizeof(*crowd), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, crowd);
+	kwx_expect_shared(test, args);
+	crowd = kwx_calloc(test, 1, sizeof(*crowd));
 	init_completion(&crowd->go);
 	for (i = 0; i < nr; i++) {
 		crowd->starts[i].crowd = crowd;
@@ -398,12 +442,19 @@ struct kwx_meeting {
 	bool			locked;
 	bool			expired;
 	bool			over;
+	/* The host is the first one. */
+	struct kwx_attendee {
+		struct kwx_meeting	*meeting;
+		struct kwx_guest	guest;
+		unsigned int		cpu;
+		struct kwx_call		*call;
+	} attendees[KWX_THREADS_MAX + 1];
 };
 
 /* A CPU that idled would have its timers expired by another one. */
 static void kwx_arm_and_spin(void *arg)
 {
-	struct kwx_guest *host = arg;
+	struct kwx_attendee *host = arg;
 	struct kwx_meeting *meeting = host->meeting;
 
 	set_cpus_allowed_ptr(current, cpumask_of(host->cpu));
@@ -416,12 +467,12 @@ static void kwx_arm_and_spin(void *arg)
 
 static void kwx_join_meeting(void *arg)
 {
-	struct kwx_guest *guest = arg;
+	struct kwx_attendee *self = arg;
 
-	set_cpus_allowed_ptr(current, cpumask_of(guest->cpu));
-	while (!READ_ONCE(guest->meeting->locked))
+	set_cpus_allowed_ptr(current, cpumask_of(self->cpu));
+	while (!READ_ONCE(self->meeting->locked))
 		cond_resched();
-	guest->fn(guest->arg);
+	self->guest.fn(self->guest.arg);
 }
 
 /* Longer than the other side takes, shorter than any watchdog's patience. */
@@ -445,34 +496,60 @@ static void kwx_hold_lock(struct kwx_meeting *meeting)
 	WRITE_ONCE(meeting->over, true);
 }
 
+/* If a test ends early, those who have come so far go, too. */
+static void kwx_end_meeting(struct kunit_resource *res)
+{
+	struct kwx_meeting *meeting = res->data;
+
+	WRITE_ONCE(meeting->locked, true);
+	WRITE_ONCE(meeting->over, true);
+}
+
+/* Everybody has a CPU of his own; the last one is left for the test. */
+static struct kwx_meeting *kwx_meeting(struct kunit *test,
+				       const struct kwx_guest *guests,
+				       unsigned int nr)
+{
+	struct kwx_meeting *meeting = kwx_calloc(test, 1, sizeof(*meeting));
+	unsigned int i, cpu = cpumask_first(cpu_online_mask);
+
+	init_completion(&meeting->armed);
+	for (i = 0; i <= nr; i++) {
+		meeting->attendees[i].meeting = meeting;
+		meeting->attendees[i].cpu = cpu;
+		cpu = cpumask_next(cpu, cpu_online_mask);
+		if (i == 0)
+			continue;
+		kwx_expect_shared(test, guests[i - 1].arg);
+		meeting->attendees[i].guest = guests[i - 1];
+	}
+	set_cpus_allowed_ptr(current, cpumask_of(cpu));
+	return meeting;
+}
+
 void kwx_meet_timer(struct kunit *test, struct kworkerx_worker *worker,
-		    struct kwx_job *job, struct kwx_guest *guests,
+		    struct kwx_job *job, const struct kwx_guest *guests,
 		    unsigned int nr)
 {
-	struct kwx_guest host = { .cpu = cpumask_first(cpu_online_mask) };
-	struct kwx_meeting meeting = { .worker = worker, .job = job };
-	struct kwx_call *calls[KWX_THREADS_MAX + 1];
-	unsigned int i, cpu;
+	struct kwx_meeting *meeting;
+	unsigned int i;
 
 	if (num_online_cpus() < nr + 2)
 		kunit_skip(test, "needs %u CPUs", nr + 2);
-	init_completion(&meeting.armed);
-	host.meeting = &meeting;
-	cpu = host.cpu;
-	for (i = 0; i < nr; i++) {
-		cpu = cpumask_next(cpu, cpu_online_mask);
-		guests[i].cpu = cpu;
-		guests[i].meeting = &meeting;
-		calls[i] = kwx_call(test, kwx_join_meeting, &guests[i]);
-	}
-	cpu = cpumask_next(cpu, cpu_online_mask);
-	set_cpus_allowed_ptr(current, cpumask_of(cpu));
-	calls[nr] = kwx_call(test, kwx_arm_and_spin, &host);
-	kwx_wait(test, &meeting.armed);
-	kwx_hold_lock(&meeting);
-	KUNIT_EXPECT_TRUE(test, meeting.expired);
+	meeting = kwx_meeting(test, guests, nr);
+	meeting->worker = worker;
+	meeting->job = job;
+	for (i = nr; i > 0; i--)
+		meeting->attendees[i].call = kwx_call(test, kwx_join_meeting,
+						      &meeting->attendees[i]);
+	meeting->attendees[0].call = kwx_call(test, kwx_arm_and_spin,
+					      &meeting->attendees[0]);
+	kwx_own(test, kwx_end_meeting, meeting);
+	kwx_wait(test, &meeting->armed);
+	kwx_hold_lock(meeting);
+	KUNIT_EXPECT_TRUE(test, meeting->expired);
 	for (i = 0; i <= nr; i++)
-		kwx_call_returns(test, calls[i]);
+		kwx_call_returns(test, meeting->attendees[i].call);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
 }
 
@@ -799,9 +876,9 @@ static void kwx_dismiss_side(struct kunit_resource *res)
 struct kwx_side *kwx_side(struct kunit *test, unsigned int nth,
 			  int (*fn)(void *arg), void *arg)
 {
-	struct kwx_side *side = kunit_kzalloc(test, sizeof(*side), GFP_KERNEL);
+	struct kwx_side *side = kwx_calloc(test, 1, sizeof(*side));
 
-	KUNIT_ASSERT_NOT_NULL(test, side);
+	kwx_expect_shared(test, arg);
 	side->fn = fn;
 	side->arg = arg;
 	side->nth = nth;

@@ -74,8 +74,12 @@ struct kwx_job {
 
 #define KWX_WORK(job)	(&(job)->dwork.work)
 
-/* A function that runs in a thread of its own, for calls that may block. */
+/*
+ * A function that runs in a thread of its own, for calls that may block.  What it
+ * uses is not on the stack of the test, which may end before.
+ */
 struct kwx_call {
+	struct kunit		*test;
 	void (*fn)(void *arg);
 	void			*arg;
 	struct task_struct	*task;
@@ -142,6 +146,9 @@ static inline int kwx_runs(struct kwx_job *job)
 
 /* @free ends @data with the test, before what was owned earlier. */
 void kwx_own(struct kunit *test, kunit_resource_free_t free, void *data);
+
+/* Memory that is zero, for what outlives a failed test's stack: calls, works. */
+void *kwx_calloc(struct kunit *test, size_t nr, size_t size);
 
 /* The last CPU goes away.  It comes back with the end of the test at the latest. */
 struct kwx_outage {
@@ -213,12 +220,10 @@ static inline unsigned int kwx_nr_threads(struct kunit *test)
 struct kwx_guest {
 	void (*fn)(void *arg);
 	void			*arg;
-	struct kwx_meeting	*meeting;	/* private */
-	unsigned int		cpu;		/* private */
 };
 
 void kwx_meet_timer(struct kunit *test, struct kworkerx_worker *worker,
-		    struct kwx_job *job, struct kwx_guest *guests,
+		    struct kwx_job *job, const struct kwx_guest *guests,
 		    unsigned int nr);
 
 /* A worker that is embedded, without a thread, and a thread for it. */

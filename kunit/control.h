@@ -199,8 +199,8 @@ static inline void queue_somehow(struct racer *me)
 /* Runs @fn on one job in the threads of the test, and adds up. */
 static inline void race(struct kunit *test, void (*fn)(void *arg))
 {
-	struct racer racers[KWX_THREADS_MAX] = {};
 	unsigned int i, nr = kwx_nr_threads(test);
+	struct racer *racers = kwx_calloc(test, nr, sizeof(*racers));
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 	int open = 0;
 

@@ -176,14 +176,15 @@ static void rearm_twice(struct kwx_job *job)
 static void a_delayed_work_may_rearm_itself(struct kunit *test)
 {
 	struct kwx_job *job = kwx_bed_job(test, 1);
-	DECLARE_COMPLETION_ONSTACK(done);
+	struct completion *done = kwx_calloc(test, 1, sizeof(*done));
 	unsigned long due = jiffies + 3;
 
+	init_completion(done);
 	job->worker = kwx_bed_worker(test);
 	job->action = rearm_twice;
-	job->data = &done;
+	job->data = done;
 	KUNIT_EXPECT_TRUE(test, queue_after(test, job, 1));
-	kwx_wait(test, &done);
+	kwx_wait(test, done);
 	KUNIT_EXPECT_FALSE(test, is_early(job, due));
 	kwx_flush(test, kwx_bed_worker(test));
 	kwx_expect_log(test, kwx_bed_log(test), 1, 1, 1);
@@ -492,15 +493,17 @@ static void mod_once_fn(void *arg)
 static void check_mod_at_expiry(struct kunit *test, unsigned long delay)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	struct racer racer = { .worker = kwx_bed_worker(test), .delay = delay };
-	struct kwx_guest guest = { .fn = mod_once_fn, .arg = &racer };
+	struct racer *racer = kwx_calloc(test, 1, sizeof(*racer));
+	const struct kwx_guest guest = { .fn = mod_once_fn, .arg = racer };
 
-	racer.job = kwx_bed_job(test, 1);
-	kwx_meet_timer(test, kwx_bed_worker(test), racer.job, &guest, 1);
-	KUNIT_EXPECT_EQ(test, 0, racer.added);
-	KUNIT_EXPECT_EQ(test, delay != 0, is_armed(racer.job));
+	racer->worker = kwx_bed_worker(test);
+	racer->delay = delay;
+	racer->job = kwx_bed_job(test, 1);
+	kwx_meet_timer(test, kwx_bed_worker(test), racer->job, &guest, 1);
+	KUNIT_EXPECT_EQ(test, 0, racer->added);
+	KUNIT_EXPECT_EQ(test, delay != 0, is_armed(racer->job));
 	drain(test, gate);
-	KUNIT_EXPECT_EQ(test, delay == 0, kwx_runs(racer.job));
+	KUNIT_EXPECT_EQ(test, delay == 0, kwx_runs(racer->job));
 }
 
 static void mod_takes_a_work_back_whose_timer_is_firing(struct kunit *test)
@@ -531,8 +534,8 @@ static void mod_storm_fn(void *arg)
 
 static void mods_that_race_the_timer_add_up(struct kunit *test)
 {
-	struct racer racers[KWX_THREADS_MAX] = {};
 	unsigned int i, nr = kwx_nr_threads(test);
+	struct racer *racers = kwx_calloc(test, nr, sizeof(*racers));
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 	int open = 0;
 
@@ -578,8 +581,8 @@ static void everything_fn(void *arg)
 
 static void mods_and_queueings_and_cancels_add_up(struct kunit *test)
 {
-	struct racer racers[KWX_THREADS_MAX] = {};
 	unsigned int i, nr = kwx_nr_threads(test);
+	struct racer *racers = kwx_calloc(test, nr, sizeof(*racers));
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 	int open = 0;
 

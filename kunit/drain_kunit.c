@@ -354,6 +354,16 @@ struct outsider {
 	int accepted;
 };
 
+static struct outsider *new_outsider(struct kunit *test)
+{
+	struct outsider *me = kwx_calloc(test, 1, sizeof(*me));
+
+	me->worker = kwx_bed_worker(test);
+	me->job = kwx_bed_job(test, 1);
+	me->accepted = -1;
+	return me;
+}
+
 static void queue_as_outsider(void *arg)
 {
 	struct outsider *me = arg;
@@ -369,10 +379,7 @@ static void queue_in_irq(struct kwx_job *job)
 
 static void an_interrupt_on_the_workers_cpu_is_an_outsider(struct kunit *test)
 {
-	struct outsider me = {
-		.worker = kwx_bed_worker(test),
-		.job = kwx_bed_job(test, 1),
-	};
+	struct outsider *me = new_outsider(test);
 	struct kwx_job *gate;
 	struct wait *drain;
 
@@ -380,12 +387,12 @@ static void an_interrupt_on_the_workers_cpu_is_an_outsider(struct kunit *test)
 		kunit_skip(test, "needs interrupts on demand");
 	gate = kwx_running(test, 0);
 	drain = begin_and_block(test, drain_fn, kwx_bed_worker(test));
-	gate->data = &me;
+	gate->data = me;
 	gate->action = queue_in_irq;
 	kwx_release(gate);
 	ends(test, drain, 0);
-	KUNIT_EXPECT_TRUE(test, me.hit_the_thread);
-	KUNIT_EXPECT_EQ(test, 0, me.accepted);
+	KUNIT_EXPECT_TRUE(test, me->hit_the_thread);
+	KUNIT_EXPECT_EQ(test, 0, me->accepted);
 	kwx_expect_log(test, kwx_bed_log(test), 0);
 }
 
@@ -397,21 +404,17 @@ static void queue_on_another(struct kwx_job *job)
 static void a_work_of_another_worker_is_an_outsider(struct kunit *test)
 {
 	struct kworkerx_worker *other = kwx_worker(test);
-	struct outsider me = {
-		.worker = kwx_bed_worker(test),
-		.job = kwx_bed_job(test, 1),
-		.accepted = -1,
-	};
+	struct outsider *me = new_outsider(test);
 	struct kwx_job *gate = kwx_running(test, 0);
 	struct wait *drain =
 		begin_and_block(test, drain_fn, kwx_bed_worker(test));
 	struct kwx_job *job = kwx_job(test, NULL, 2);
 
-	job->data = &me;
+	job->data = me;
 	job->action = queue_on_another;
 	kwx_queue(test, other, job);
 	kwx_flush(test, other);
-	KUNIT_EXPECT_EQ(test, 0, me.accepted);
+	KUNIT_EXPECT_EQ(test, 0, me->accepted);
 	kwx_release(gate);
 	ends(test, drain, 0);
 }
@@ -434,7 +437,7 @@ static void its_own_works_may_queue_in_every_way(struct kunit *test)
 	struct kwx_job *gate = kwx_running(test, 0);
 	struct wait *drain =
 		begin_and_block(test, drain_fn, kwx_bed_worker(test));
-	struct kwx_job *jobs[5];
+	struct kwx_job **jobs = kwx_calloc(test, 5, sizeof(*jobs));
 	int i;
 
 	for (i = 0; i < 5; i++)
@@ -616,8 +619,8 @@ static void drain_and_queue_fn(void *arg)
 
 static void drains_and_flushes_and_queueings_add_up(struct kunit *test)
 {
-	struct racer racers[KWX_THREADS_MAX] = {};
 	unsigned int i, nr = kwx_nr_threads(test);
+	struct racer *racers = kwx_calloc(test, nr, sizeof(*racers));
 
 	for (i = 0; i < nr; i++) {
 		racers[i].worker = kwx_bed_worker(test);

@@ -515,16 +515,17 @@ static void queue_mortal(struct kunit *test, struct completion *gone)
 static void flush_of_a_worker_waits_for_works_that_free_themselves(struct kunit *test)
 {
 	struct kwx_job *gate = kwx_running(test, 0);
-	DECLARE_COMPLETION_ONSTACK(gone);
+	struct completion *gone = kwx_calloc(test, 1, sizeof(*gone));
 	struct kwx_call *flush;
 
-	queue_mortal(test, &gone);
-	queue_mortal(test, &gone);
+	init_completion(gone);
+	queue_mortal(test, gone);
+	queue_mortal(test, gone);
 	flush = flush_worker_blocks(test, kwx_bed_worker(test));
 	kwx_release(gate);
 	kwx_call_returns(test, flush);
-	KUNIT_EXPECT_TRUE(test, try_wait_for_completion(&gone));
-	KUNIT_EXPECT_TRUE(test, try_wait_for_completion(&gone));
+	KUNIT_EXPECT_TRUE(test, try_wait_for_completion(gone));
+	KUNIT_EXPECT_TRUE(test, try_wait_for_completion(gone));
 }
 
 /*
@@ -818,8 +819,8 @@ static void queue_and_flush_fn(void *arg)
 
 static void threads_that_flush_their_own_work_find_it_done(struct kunit *test)
 {
-	struct flusher flushers[KWX_THREADS_MAX] = {};
 	unsigned int i, nr = kwx_nr_threads(test);
+	struct flusher *flushers = kwx_calloc(test, nr, sizeof(*flushers));
 
 	for (i = 0; i < nr; i++) {
 		flushers[i].worker = kwx_bed_worker(test);
@@ -873,8 +874,8 @@ static void send_and_flush_fn(void *arg)
 
 static void threads_that_flush_a_shared_work_find_it_done(struct kunit *test)
 {
-	struct sender senders[KWX_THREADS_MAX] = {};
 	unsigned int i, nr = kwx_nr_threads(test);
+	struct sender *senders = kwx_calloc(test, nr, sizeof(*senders));
 	struct mailbox *box;
 
 	box = kunit_kzalloc(test, sizeof(*box), GFP_KERNEL);

@@ -247,7 +247,7 @@ static void kwx_init_producer(struct kwx_storm *storm, int cpu)
 	}
 }
 
-static void kwx_start_producer(struct kwx_storm *storm, int cpu)
+static void kwx_make_producer(struct kwx_storm *storm, int cpu)
 {
 	struct kwx_producer *producer = &storm->producers[cpu];
 
@@ -255,7 +255,6 @@ static void kwx_start_producer(struct kwx_storm *storm, int cpu)
 					"kwxload/%d", cpu);
 	KUNIT_ASSERT_FALSE(storm->test, IS_ERR(producer->task));
 	set_cpus_allowed_ptr(producer->task, cpumask_of(cpu));
-	wake_up_process(producer->task);
 }
 
 /* The works see the change before the CPU goes, and after it has come. */
@@ -410,7 +409,10 @@ static void no_work_is_lost_in_a_storm(struct kunit *test)
 	int cpu, down;
 
 	for (cpu = 0; cpu < storm->nr; cpu++)
-		kwx_start_producer(storm, cpu);
+		kwx_make_producer(storm, cpu);
+	/* None of them has touched the storm if one cannot be made. */
+	for (cpu = 0; cpu < storm->nr; cpu++)
+		wake_up_process(storm->producers[cpu].task);
 	down = kwx_blow(storm, nr);
 	kwx_calm(storm);
 	kwx_end_delays(storm);

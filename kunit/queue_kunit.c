@@ -552,17 +552,17 @@ static void a_new_work_in_old_memory_may_run_elsewhere(struct kunit *test)
 {
 	struct kwx_mortal *mortal = kunit_kzalloc(test, sizeof(*mortal),
 						  GFP_KERNEL);
+	atomic_t *queued = kwx_calloc(test, 1, sizeof(*queued));
 	struct kworkerx_worker *worker = kwx_worker(test);
-	atomic_t queued = ATOMIC_INIT(0);
 
 	KUNIT_ASSERT_NOT_NULL(test, mortal);
 	kworkerx_init_work(&mortal->work, kwx_become_another);
 	mortal->worker = kwx_worker(test);
-	mortal->runs = &queued;
+	mortal->runs = queued;
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, &mortal->work));
 	kwx_flush(test, worker);
 	kwx_flush(test, mortal->worker);
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&queued));
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(queued));
 }
 
 static bool kwx_queue_mortal(struct kworkerx_worker *worker,

@@ -165,9 +165,10 @@ static void flush_delayed_of_a_running_work_waits_for_its_next_run(struct kunit 
 static void flush_delayed_at_expiry_waits_for_the_run(struct kunit *test)
 {
 	struct kwx_job *job = kwx_bed_job(test, 1);
-	struct op op = { .job = job };
-	struct kwx_guest guest = { .fn = flush_delayed_op, .arg = &op };
+	struct op *op = kwx_calloc(test, 1, sizeof(*op));
+	const struct kwx_guest guest = { .fn = flush_delayed_op, .arg = op };
 
+	op->job = job;
 	kwx_meet_timer(test, kwx_bed_worker(test), job, &guest, 1);
 	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&job->running));
@@ -192,18 +193,18 @@ static void call_for_own_worker(struct kwx_job *job)
 static void a_work_cannot_wait_for_its_own_worker(struct kunit *test)
 {
 	struct kwx_job *job = kwx_running(test, 1);
-	struct own_calls own = {};
+	struct own_calls *own = kwx_calloc(test, 1, sizeof(*own));
 
 	job->worker = kwx_bed_worker(test);
-	job->data = &own;
+	job->data = own;
 	job->action = call_for_own_worker;
 	kwx_misuse_begin();
 	finish(test, job);
 	kwx_misuse_also(test, KWX_JOB_FN " on worker kwx_test waits for its own worker");
 	kwx_misuse_end(test, "park of worker kwx_test by " KWX_JOB_FN ", its own work");
-	KUNIT_EXPECT_EQ(test, -EDEADLK, own.flush_work);
-	KUNIT_EXPECT_EQ(test, -EDEADLK, own.flush_worker);
-	KUNIT_EXPECT_EQ(test, -EDEADLK, own.park);
+	KUNIT_EXPECT_EQ(test, -EDEADLK, own->flush_work);
+	KUNIT_EXPECT_EQ(test, -EDEADLK, own->flush_worker);
+	KUNIT_EXPECT_EQ(test, -EDEADLK, own->park);
 	kwx_queued(test, 2);
 	kwx_flush(test, kwx_bed_worker(test));
 	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
@@ -369,8 +370,8 @@ static void call_often_fn(void *arg)
 
 static void calls_from_many_threads_each_get_their_own_value(struct kunit *test)
 {
-	struct racer racers[KWX_THREADS_MAX] = {};
 	unsigned int i, nr = kwx_nr_threads(test);
+	struct racer *racers = kwx_calloc(test, nr, sizeof(*racers));
 
 	for (i = 0; i < nr; i++)
 		racers[i].worker = kwx_bed_worker(test);

@@ -33,6 +33,15 @@ struct kwx_flusher {
 	struct completion	left;
 };
 
+static struct kwx_flusher *kwx_flusher(struct kunit *test)
+{
+	struct kwx_flusher *flusher = kwx_calloc(test, 1, sizeof(*flusher));
+
+	flusher->worker = kwx_bed_worker(test);
+	init_completion(&flusher->left);
+	return flusher;
+}
+
 /* As often as the thread is too slow to get hold of the barrier. */
 static int kwx_flush_briefly(void *data)
 {
@@ -50,17 +59,17 @@ static int kwx_flush_briefly(void *data)
 /* Its time is over, but the thread has got hold of its barrier. */
 static void a_flush_that_is_late_waits_for_its_turn(struct kunit *test)
 {
-	struct kwx_flusher flusher = { .worker = kwx_bed_worker(test) };
+	struct kwx_flusher *flusher = kwx_flusher(test);
 	struct kwx_side *flush;
 
-	flusher.window = kwx_hold_thread(test, &kwx_at_work_execute_start);
-	flush = kwx_side(test, 1, kwx_flush_briefly, &flusher);
+	flusher->window = kwx_hold_thread(test, &kwx_at_work_execute_start);
+	flush = kwx_side(test, 1, kwx_flush_briefly, flusher);
 	kwx_begin_side(test, flush);
-	KUNIT_ASSERT_TRUE(test, kwx_caught(flusher.window));
+	KUNIT_ASSERT_TRUE(test, kwx_caught(flusher->window));
 	/* Some jiffies. */
 	msleep(50);
 	kwx_call_blocks(test, flush->call);
-	kwx_let_go(test, flusher.window, flush);
+	kwx_let_go(test, flusher->window, flush);
 	KUNIT_EXPECT_EQ(test, 0, flush->ret);
 }
 
@@ -95,16 +104,15 @@ static int kwx_flush_and_leave(void *data)
 
 static void nothing_touches_a_flusher_that_has_left(struct kunit *test)
 {
-	struct kwx_flusher leaver = { .worker = kwx_bed_worker(test) };
+	struct kwx_flusher *leaver = kwx_flusher(test);
 	struct kwx_side *flush;
 
-	init_completion(&leaver.left);
-	leaver.window = kwx_hold_thread(test, &kwx_at_work_execute_end);
-	flush = kwx_side(test, 1, kwx_flush_and_leave, &leaver);
+	leaver->window = kwx_hold_thread(test, &kwx_at_work_execute_end);
+	flush = kwx_side(test, 1, kwx_flush_and_leave, leaver);
 	kwx_begin_side(test, flush);
-	KUNIT_ASSERT_TRUE(test, kwx_caught(leaver.window));
-	kwx_wait(test, &leaver.left);
-	kwx_let_go(test, leaver.window, flush);
+	KUNIT_ASSERT_TRUE(test, kwx_caught(leaver->window));
+	kwx_wait(test, &leaver->left);
+	kwx_let_go(test, leaver->window, flush);
 	KUNIT_EXPECT_EQ(test, 0, flush->ret);
 }
 
@@ -334,19 +342,21 @@ static void kwx_free_crew(struct kunit_resource *res)
 	kworkerx_percpu_destroy(res->data);
 }
 
-static void kwx_crew(struct kunit *test, struct kwx_crew *crew, int cpu)
+static struct kwx_crew *kwx_crew(struct kunit *test, int cpu)
 {
 	const struct kworkerx_percpu_attr attr = {
 		.name = "kwxcrew/%u",
 		.policy = KWORKERX_PERCPU_REFUSE,
 		.cpumask = cpu_possible_mask,
 	};
+	struct kwx_crew *crew = kwx_calloc(test, 1, sizeof(*crew));
 
 	crew->set = kworkerx_percpu_create(&attr);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, crew->set);
 	kwx_own(test, kwx_free_crew, crew->set);
 	crew->cpu = cpu;
 	crew->job = kwx_bed_job(test, 1);
+	return crew;
 }
 
 static int kwx_crew_queue(void *data)
@@ -362,25 +372,25 @@ static void a_thread_of_a_set_that_falls_asleep_misses_no_work(struct kunit *tes
 	struct kwx_job *first = kwx_job(test, NULL, 0);
 	struct kwx_window *window;
 	struct kwx_side *queue;
-	struct kwx_crew crew;
+	struct kwx_crew *crew;
 
-	kwx_crew(test, &crew, cpumask_first(cpu_online_mask));
-	queue = kwx_side(test, 1, kwx_crew_queue, &crew);
+	crew = kwx_crew(test, cpumask_first(cpu_online_mask));
+	queue = kwx_side(test, 1, kwx_crew_queue, crew);
 	kwx_go_to(current, 3);
 	KUNIT_EXPECT_EQ(test, 1,
-			kworkerx_percpu_queue_work_on(crew.set, crew.cpu,
+			kworkerx_percpu_queue_work_on(crew->set, crew->cpu,
 						      KWX_WORK(first)));
-	kworkerx_percpu_flush(crew.set);
+	kworkerx_percpu_flush(crew->set);
 	window = kwx_open_window(test, &kwx_at_worker_idle,
 				 KWX_WORK(first)->worker);
 	KUNIT_EXPECT_EQ(test, 1,
-			kworkerx_percpu_queue_work_on(crew.set, crew.cpu,
+			kworkerx_percpu_queue_work_on(crew->set, crew->cpu,
 						      KWX_WORK(first)));
 	KUNIT_ASSERT_TRUE(test, kwx_caught(window));
 	kwx_meanwhile(test, queue, KWX_RETURNS);
 	kwx_let_go(test, window, NULL);
 	KUNIT_EXPECT_EQ(test, 1, queue->ret);
-	kwx_wait(test, &crew.job->started);
+	kwx_wait(test, &crew->job->started);
 }
 
 /*
@@ -435,20 +445,20 @@ static void a_cpu_that_goes_down_refuses_a_half_queued_work(struct kunit *test)
 	struct kwx_outage *outage = kwx_outage(test);
 	struct kwx_job *first = kwx_job(test, NULL, 0);
 	struct kwx_call *down;
-	struct kwx_crew crew;
+	struct kwx_crew *crew;
 
 	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
 		kunit_skip(test, "needs CPU hotplug");
-	kwx_crew(test, &crew, outage->cpu);
+	crew = kwx_crew(test, outage->cpu);
 	KUNIT_EXPECT_EQ(test, 1,
-			kworkerx_percpu_queue_work_on(crew.set, crew.cpu,
+			kworkerx_percpu_queue_work_on(crew->set, crew->cpu,
 						      KWX_WORK(first)));
-	kworkerx_percpu_flush(crew.set);
+	kworkerx_percpu_flush(crew->set);
 	kwx_go_to(current, 2);
 	kwx_descent.cpu = outage->cpu;
 	kwx_descent.window = kwx_open_window(test, &kwx_at_work_queue_work,
-					     KWX_WORK(crew.job));
-	kwx_descent.producer = kwx_side(test, 1, kwx_crew_queue, &crew);
+					     KWX_WORK(crew->job));
+	kwx_descent.producer = kwx_side(test, 1, kwx_crew_queue, crew);
 	kwx_before_descent(test);
 	down = kwx_call(test, kwx_down_fn, outage);
 	kwx_wait(test, &kwx_descent.producer->begun);
@@ -459,7 +469,7 @@ static void a_cpu_that_goes_down_refuses_a_half_queued_work(struct kunit *test)
 	kwx_call_returns(test, down);
 	KUNIT_EXPECT_TRUE(test, outage->down);
 	kwx_recover(test, outage);
-	KUNIT_EXPECT_EQ(test, 0, kwx_runs(crew.job));
+	KUNIT_EXPECT_EQ(test, 0, kwx_runs(crew->job));
 }
 
 static struct kunit_case kwx_window_group_cases[] = {

@@ -134,12 +134,14 @@ static void check_at_expiry(struct kunit *test, void (*first)(void *arg),
 {
 	struct kwx_job *gate = kwx_running(test, 0);
 	struct kwx_job *job = kwx_bed_job(test, 1);
-	struct op ops[2] = { { .job = job }, { .job = job } };
-	struct kwx_guest guests[2] = {
+	struct op *ops = kwx_calloc(test, 2, sizeof(*ops));
+	const struct kwx_guest guests[2] = {
 		{ .fn = first, .arg = &ops[0] },
 		{ .fn = second, .arg = &ops[1] },
 	};
 
+	ops[0].job = job;
+	ops[1].job = job;
 	kwx_meet_timer(test, kwx_bed_worker(test), job, guests, second ? 2 : 1);
 	KUNIT_EXPECT_EQ(test, 1L, ops[0].ret + ops[1].ret);
 	KUNIT_EXPECT_FALSE(test, kworkerx_work_pending(KWX_WORK(job)));
@@ -647,8 +649,11 @@ static void check_selves(struct kunit *test, struct kworkerx_worker *worker)
 	struct kwx_job *job = kwx_job(test, NULL, 1);
 	/* Neither NULL nor right. */
 	struct self other = { kwx_bed_worker(test) + 1, KWX_WORK(job) + 1 };
-	struct self selves[3] = { other, other, other };
+	struct self *selves = kwx_calloc(test, 3, sizeof(*selves));
+	int i;
 
+	for (i = 0; i < 3; i++)
+		selves[i] = other;
 	job->data = selves;
 	job->action = see_self_everywhere;
 	kwx_queue(test, worker, job);
@@ -669,6 +674,7 @@ static void a_work_knows_its_worker_and_itself(struct kunit *test)
 /* A thread that comes to kworkerx_worker_fn() by a detour. */
 struct detour {
 	struct kworkerx_worker *worker;
+	struct task_struct *task;
 	struct self before;
 	struct self after;
 };
@@ -684,34 +690,44 @@ static int detour_fn(void *data)
 	return ret;
 }
 
+static void end_detour(struct kunit_resource *res)
+{
+	struct detour *detour = res->data;
+
+	if (detour->task)
+		kthread_stop(detour->task);
+}
+
 static void a_thread_function_around_the_workers_changes_nothing(struct kunit *test)
 {
-	struct detour detour = {
-		.worker = kwx_bare_worker(test),
-		.before.worker = kwx_bed_worker(test),
-		.after.worker = kwx_bed_worker(test),
-	};
-	struct task_struct *task = kthread_run(detour_fn, &detour, "kwx_detour");
+	struct detour *detour = kwx_calloc(test, 1, sizeof(*detour));
 
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	check_selves(test, detour.worker);
-	KUNIT_EXPECT_EQ(test, 0, kthread_stop(task));
-	KUNIT_EXPECT_NULL(test, detour.before.worker);
-	KUNIT_EXPECT_NULL(test, detour.before.work);
-	KUNIT_EXPECT_NULL(test, detour.after.worker);
-	KUNIT_EXPECT_NULL(test, detour.after.work);
+	detour->worker = kwx_bare_worker(test);
+	detour->before.worker = kwx_bed_worker(test);
+	detour->after.worker = kwx_bed_worker(test);
+	detour->task = kthread_run(detour_fn, detour, "kwx_detour");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(detour->task));
+	kwx_own(test, end_detour, detour);
+	check_selves(test, detour->worker);
+	KUNIT_EXPECT_EQ(test, 0, kthread_stop(detour->task));
+	detour->task = NULL;
+	KUNIT_EXPECT_NULL(test, detour->before.worker);
+	KUNIT_EXPECT_NULL(test, detour->before.work);
+	KUNIT_EXPECT_NULL(test, detour->after.worker);
+	KUNIT_EXPECT_NULL(test, detour->after.work);
 }
 
 static void who_is_no_worker_is_told_so(struct kunit *test)
 {
-	struct self self = { kwx_bed_worker(test), NULL };
+	struct self *self = kwx_calloc(test, 1, sizeof(*self));
 
-	see_self(&self);
-	KUNIT_EXPECT_NULL(test, self.worker);
-	KUNIT_EXPECT_NULL(test, self.work);
-	self.worker = kwx_bed_worker(test);
-	kwx_call_returns(test, kwx_call(test, see_self, &self));
-	KUNIT_EXPECT_NULL(test, self.worker);
+	self->worker = kwx_bed_worker(test);
+	see_self(self);
+	KUNIT_EXPECT_NULL(test, self->worker);
+	KUNIT_EXPECT_NULL(test, self->work);
+	self->worker = kwx_bed_worker(test);
+	kwx_call_returns(test, kwx_call(test, see_self, self));
+	KUNIT_EXPECT_NULL(test, self->worker);
 }
 
 static struct kunit_case work_cases[] = {
