@@ -119,7 +119,9 @@ def drop_failed_forks(lines):
     kept, left = [], 0
     for line in lines:
         left = 5 if FAILED_FORK.search(line) else left - 1
-        if left < 0 or 'Call trace:' not in line:
+        if left >= 0 and 'Call trace:' in line:
+            left = 0
+        else:
             kept.append(line)
     return kept
 
@@ -138,7 +140,7 @@ class Verdict:
     def __init__(self, skips=()):
         self.counts = {'passed': 0, 'failed': 0, 'skipped': 0}
         self.problems = []
-        self.skips = skips
+        self.skips = dict.fromkeys(skips, False)    # and whether it was used
         self.scanned = False
 
     def problem(self, text):
@@ -191,7 +193,10 @@ class Verdict:
             self.counts['passed'] += 1
         elif directive.upper().startswith('SKIP'):
             self.counts['skipped'] += 1
-            if not any(fnmatch.fnmatch(f'{suite} {case}', skip) for skip in self.skips):
+            used = [skip for skip in self.skips
+                    if fnmatch.fnmatch(f'{suite} {case}', skip)]
+            self.skips.update(dict.fromkeys(used, True))
+            if not used:
                 self.problem(f'{name} of {case} may not be skipped')
         else:
             self.problem(f'{name}: unknown directive {directive}')
@@ -354,6 +359,9 @@ def main():
         if name not in wanted:
             verdict.problem(f'suite {name} is not in {expected}')
         verdict.suite(name, lines)
+    for skip, used in verdict.skips.items():
+        if not used and fnmatch.filter(wanted, skip.split()[0]):
+            verdict.problem(f'"{skip}" may be skipped, and nothing is')
     if not verdict.counts['passed']:
         verdict.problem('no test passed')
     verdict.console(read(os.path.join(run, 'console.log')), ksrc)
