@@ -38,7 +38,7 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
 .PHONY: modules headers-there load unload install uninstall dkms undkms deb man version
-.PHONY: check check-all check-cross check-harness check-lockdep check-drivers check-install
+.PHONY: kernel check check-all check-cross check-harness check-lockdep check-drivers check-install
 .PHONY: check-setup check-newcomer check-kunit-py
 .PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
 .PHONY: explore bench-native torture-native tsan fuzz check-native clean help
@@ -118,6 +118,9 @@ man:
 
 version:
 	@echo $(version)
+
+kernel:
+	@scripts/build-kernel.sh $(KERNEL) $(CONFIG)
 
 check:
 	@scripts/check.sh $(KERNEL) $(CONFIG)
@@ -214,6 +217,7 @@ help:
 	@echo 'make deb            build the Debian package kworkerx-dkms'
 	@echo 'make man            make manual pages of all functions, in out/man'
 	@echo 'make check          run the KUnit suites and the selftests in QEMU'
+	@echo 'make kernel         build the kernel that this is for, and print where it is'
 	@echo 'make check-all      do so on all supported kernels and configurations'
 	@echo 'make check-cross    build everything for other processors, without a warning'
 	@echo 'make check-harness  show that "make check" turns red when it has to'

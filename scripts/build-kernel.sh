@@ -69,7 +69,8 @@ compiler=$("${CROSS_COMPILE:-}gcc" --version | head -n 1)
 key=$(echo "$options$compiler" | sha256sum | cut -c 1-12)
 name=$(basename "$source")-$config$suffix-$key
 dir=$cache/build/$name
-[ -e "$dir/complete" ] || lock build
+# Another build may be of this kernel: then there is no need to have its lock.
+[ -e "$dir/complete" ] || lock build [ -e "$dir/complete" ]
 if [ ! -e "$dir/complete" ]; then
 	say "building $name: ten minutes on two processors, and 0.5 GB (log: $dir.log)"
 	mkdir -p "$cache/build"

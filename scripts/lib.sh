@@ -35,13 +35,21 @@ arm64 | aarch64)
 esac
 [ -z "$cross" ] || export CROSS_COMPILE="${CROSS_COMPILE:-$cross}"
 
-# lock NAME: wait for the named lock and hold it until this script ends.
+# lock NAME [COMMAND...]: wait for the named lock and hold it until this script ends,
+# or until the command is true.
 # Children inherit descriptor 9, so an orphan keeps the lock while it works.
 lock()
 {
 	mkdir -p "$cache"
 	exec 9>"$cache/$1.lock"
-	flock -n 9 || { say "waiting for another $1 to finish"; flock 9; }
+	flock -n 9 && return
+	say "waiting for another $1 to finish"
+	shift
+	if [ $# = 0 ]; then
+		flock 9
+	else
+		until flock -w 10 9 || "$@"; do :; done
+	fi
 }
 
 case $cache in
@@ -92,7 +100,7 @@ ticker()
 			say "$words, for $((seconds / 60)):$(printf %02d $((seconds % 60)))" \
 				"min${1:+, $("$@" 2>/dev/null)}"
 		done
-	) >&2 9>&- &
+	) >&2 8>&- 9>&- &
 	ticker=$!
 }
 
@@ -223,6 +231,8 @@ need()
 		echo "  apt-get update && apt-get install -y$missing" >&2
 		exit 1
 	fi
+	exec 8>"$cache/install.lock"
+	flock 8
 	# The package lists of a fresh machine are absent or out of date. One that
 	# cannot be read may be of no use here.
 	if [ -z "$(find "$cache/updated" -mmin -60 2>/dev/null)" ]; then
@@ -243,6 +253,7 @@ need()
 		die "apt-get could not install$missing, see $cache/install.log"
 	}
 	end_ticker
+	exec 8>&-
 }
 
 need_for_builds()

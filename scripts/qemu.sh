@@ -40,6 +40,10 @@ pack()
 	rm -rf "$root"
 }
 
+# Beside others an emulated CPU may be away for half a minute: hangs of minutes are
+# bugs, of seconds are not.
+patience='rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60 workqueue.watchdog_thresh=120'
+
 # guest ACCEL DIR: write the command line to DIR/qemu-cmd. A socket for each
 # CPU makes QEMU deal the CPUs out to both NUMA nodes.
 guest()
@@ -71,7 +75,7 @@ guest()
 	    -smp cpus=$cpus,sockets=$cpus -m $mem \\
 	    -display none -nodefaults -monitor none -no-reboot $serial \\
 	    -kernel '$boot' -initrd '$2/initramfs' ${QEMU_ARGS:-} \\
-	    -append 'console=$console panic=-1 oops=panic no5lvl mitigations=off tsc=reliable log_buf_len=4M ${APPEND:-}'
+	    -append 'console=$console panic=-1 oops=panic no5lvl mitigations=off tsc=reliable log_buf_len=4M $patience ${APPEND:-}'
 	END
 }
 
