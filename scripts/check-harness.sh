@@ -124,6 +124,10 @@ expect red '(lost) of a_three may not be skipped' 'parameters that nobody lets s
 kind=latest-rt-4
 expect red 'a_two of a_two may not be skipped' 'a test skipped on another kernel'
 kind=6.1-debug-4
+expect red '"kworkerx_a a_o*" may be skipped, and nothing is' 'a skip that nobody needs' \
+	skips '$a 6.1-* kworkerx_a a_o*'
+expect green '5 passed, 0 failed, 1 skipped' 'a skip in a suite that is not to run' \
+	skips '$a 6.1-* kworkerx_c *'
 expect red 'b_one of b_one may not be skipped' 'a test that is skipped' \
 	results 's/ok 1 b_one/& # SKIP/'
 expect red 'n=1 of a_three may not be skipped' 'a parameter that is skipped' \
@@ -213,6 +217,19 @@ expect red 'kernel complained' 'a race with a module' \
 	console.log "$race [kworkerx]\n[ 4.0] $rule"
 expect red 'kernel complained' 'another splat amid a race' \
 	console.log "$race\nBUG: KASAN: slab-use-after-free\n[ 4.0] $rule"
+# The kernel traces who cannot map a new thread's stack: a test makes that fail.
+fork='kthreadd: vmalloc error: size 16384, vm_struct allocation failed, mode:0xcc0\n'
+fork=$fork'CPU: 1 UID: 0 PID: 2 Comm: kthreadd\nHardware name: linux,dummy-virt (DT)\n'
+expect green '5 passed, 0 failed, 1 skipped' 'a fork that fails' \
+	console.log "/ok 1 b_one/a ${fork}Call trace:\n show_stack+0x18/0x24 (C)"
+expect red 'kernel complained: Call trace:' 'a trace of something else' \
+	console.log '/ok 1 b_one/a Call trace:\n show_stack+0x18/0x24 (C)'
+expect red 'kernel complained: Call trace:' 'another allocation that fails' \
+	console.log "/ok 1 b_one/a ${fork%%vm_struct*}page order 0\nCall trace:"
+expect red 'kernel complained: Call trace:' 'a second trace behind a fork that fails' \
+	console.log "/ok 1 b_one/a ${fork}Call trace:\n f+0x1/0x2\nCall trace:"
+expect red 'kernel complained: BUG:' 'another splat amid a fork that fails' \
+	console.log "/ok 1 b_one/a ${fork}BUG: KASAN: use-after-free in f\nCall trace:"
 expect red "$marker" 'a begin without its end' console.log '/end expected/d'
 expect red "$marker" 'an end without its begin' console.log '/begin expected/d'
 expect red "$marker" 'a marker twice' console.log '/begin expected/p'
@@ -280,20 +297,27 @@ healthy()
 	chmod 755 "$1/make"
 }
 
-judge() { PATH=$run:$PATH "$top/.ci/run"; }
+judge()
+{
+	rc=0
+	PATH=$run:$PATH "$top/.ci/run" || rc=1
+	[ ! -e "$run/builder" ] || timeout 10 sh -c \
+		'while kill -0 "$1" 2>/dev/null; do sleep 0.1; done' \
+		- "$(cat "$run/builder")" || rc=1
+	return $rc
+}
 
 expect green ' passed, 0 failed, 0 skipped' 'a CI run'
 expect red '0 passed, ' 'a make that does nothing' make 2d
 expect red ', 1 failed, 0 skipped' 'a target that prints no sum' \
 	make '2s/^/[ "$2" = style ] || /'
-expect green ' passed, 0 failed, 0 skipped' 'a target that tells people what happened' \
-	make '2s/^/[ "$2" != run ] || exec echo "What happened: this."; /'
-expect red ', 1 failed, 0 skipped' 'a target that tells nobody what happened' \
-	make '2s/^/[ "$2" != run ] || exec echo "error: that"; /'
 expect red ', 1 failed, 0 skipped' 'a target that does nothing' \
 	make '2s/^/[ "$2" != style ] || set -- echo 0 passed, 0 failed, 0 skipped; [ "$1" != echo ] || exec "$@"; /'
 expect red ', 1 failed, 0 skipped' 'a target that fails behind its sum' \
 	make '$a [ "$2" != style ]'
+
+expect green ' passed, 0 failed, 0 skipped' 'a CI run that ends before its kernels' \
+	make '2s|^|case $2 in kernel) echo $$ >"$(dirname "$0")/builder"; exec sleep 1000 ;; explore) until [ -s "$(dirname "$0")/builder" ]; do sleep 0.1; done ;; esac; |'
 
 # The same for a sum that a script of ours adds up.
 judge()
@@ -429,12 +453,46 @@ expect red 'not in the table: held 1 times by destroy, to ENDING' 'a hold that s
 	kworkerx.c 's/kworkerx_set_holds(worker, 0);/;/'
 expect red 'not as open as the worker, by create, to OPEN' 'a queue that stays closed' \
 	kworkerx.c '/^static bool kworkerx_turn(/,/^}/s/kworkerx_close_or_open(worker);//'
+scenario='no such scenario'
+expect red 'no scenario has "no such scenario" in its name' 'a scenario that is not there'
 scenario=
 expect green ' passed, 0 failed, 0 skipped' 'all scenarios of the explorer'
 expect red 'not met: DEAD, by create again, to OPEN' 'a transition without a scenario' \
 	user/explore/scenarios.c '/{ OP_CREATE_MANY/d'
 expect red 'not met: ENDING, by destroy, to OPEN' 'a transition that is left out' \
 	kworkerx.c '/BIT(KWORKERX_ENDING), KWORKERX_OPEN);/d'
+
+# Mutations that the suites missed once.
+healthy()
+{
+	copy_sources "$1"
+	[ -z "$mutation" ] || python3 -B "$top/scripts/mutant.py" "$1" "$mutation"
+}
+
+# expect_mutation NAME SCENARIO TEXT: it is seen in the scenario, which is green else.
+expect_mutation()
+{
+	scenario=$2 mutation=
+	expect green '2 passed, 0 failed, 0 skipped' "$2"
+	mutation=$1
+	expect red "$3" "the mutation $1"
+}
+
+expect_mutation rearm-asleep 'mod to now | mod to now, idle' 'nobody runs it'
+expect_mutation attach-dead 'a thread for a worker that is gone' \
+	'served a worker that was not to be had'
+expect_mutation plug-ending 'plug, unplug | destroy, idle' 'not in the table'
+
+# The same for the torture of sets, with guests and for a short time.
+mutation=
+judge()
+{
+	DURATION=10 "$run/scripts/torture.sh" latest plain
+}
+
+expect green '1 passed, 0 failed, 0 skipped' 'a torture'
+expect red 'torture:!!! a work was lost' 'a set that loses works it has accepted' \
+	kworkerx_percpu.c 's/!other && accepted && set->attr.refused/false \&\& set->attr.refused/'
 
 # The same with guests: one suite, on a kernel that boots fast, and an init that
 # is broken where the pattern says.
@@ -488,6 +546,20 @@ expect red 'ran twice at once' 'works that run twice at once'
 break_cases '/kworkerx_report_round, /d'
 expect red 'reports of: waits for its own worker' \
 	'a second report that stays away'
+# A CPU has to go, when it is told to.
+cp "$top/kunit/common.c" "$build/kunit/"
+sed -i '/^static int kworkerx_percpu_teardown(/,/^}/s/^\treturn 0;/\treturn cpu_active(cpu) ? 0 : -EBUSY;/' \
+	"$build/kworkerx_percpu.c"
+build_module "$kdir" "$source" "$build" "$tmp/build.log"
+suite=kworkerx_percpu_set
+expect red 'kwx_cpu_down(outage->cpu) == -16' 'a CPU that cannot be taken down'
+cp "$top/kworkerx_percpu.c" "$build/"
+suite=kworkerx_flush
+# Nothing that it uses is freed, its code neither.
+break_cases 's/KWX_TIMEOUT/HZ/; /complete_all(&crowd->go)/d'
+expect red 'unexpected report "unload kworkerx_kunit 1"' 'a call that hangs'
+break_cases 's/kwx_flush_worker_fn, worker)/kwx_flush_worker_fn, \&worker)/'
+expect red 'the stack of a test may be gone' 'a call that uses the stack'
 
 # The same for the benchmark: two measures, as they were and as they are.
 healthy()

@@ -442,6 +442,8 @@ static void select_scenarios(const char *text)
 		if (!text || strstr(scenarios.list[i].name, text))
 			scenarios.list[nr++] = scenarios.list[i];
 	scenarios.nr = nr;
+	if (!nr)
+		fprintf(stderr, "no scenario has \"%s\" in its name\n", text);
 }
 
 int main(int argc, char **argv)
