@@ -492,7 +492,7 @@ judge()
 
 expect green '1 passed, 0 failed, 0 skipped' 'a torture'
 expect red 'torture:!!! a work was lost' 'a set that loses works it has accepted' \
-	kworkerx_percpu.c 's/!other && accepted && set->attr.refused/false \&\& set->attr.refused/'
+	modules/kworkerx_percpu.c 's/!other && accepted && set->attr.refused/false \&\& set->attr.refused/'
 
 # The same with guests: one suite, on a kernel that boots fast, and an init that
 # is broken where the pattern says.
@@ -531,35 +531,31 @@ expect red 'unload kworkerx 0' 'a guest that keeps a module' \
 limit=20
 expect red "$short" 'a guest that hangs' init 's/^suites=0/sleep 1000/'
 
-# And with what watches the cases broken: it fails them.
-break_cases()
+# And with something broken in the modules: the cases fail.
+broken=kunit/common.c
+break_module()
 {
-	cp "$top/kunit/common.c" "$build/kunit/"
-	sed -i "$1" "$build/kunit/common.c"
+	cp "$top/$broken" "$build/$broken"
+	broken=$1
+	sed -i "$2" "$build/$broken"
 	build_module "$kdir" "$source" "$build" "$tmp/build.log"
 }
 
 limit=300
 suite=kworkerx_flush
-break_cases 's/\(&job->running)\) != 1/\1 == 1/'
+break_module kunit/common.c 's/\(&job->running)\) != 1/\1 == 1/'
 expect red 'ran twice at once' 'works that run twice at once'
-break_cases '/kworkerx_report_round, /d'
+break_module kunit/common.c '/kworkerx_report_round, /d'
 expect red 'reports of: waits for its own worker' \
 	'a second report that stays away'
-# A CPU has to go, when it is told to.
-cp "$top/kunit/common.c" "$build/kunit/"
-sed -i '/^static int kworkerx_percpu_teardown(/,/^}/s/^\treturn 0;/\treturn cpu_active(cpu) ? 0 : -EBUSY;/' \
-	"$build/kworkerx_percpu.c"
-build_module "$kdir" "$source" "$build" "$tmp/build.log"
-suite=kworkerx_percpu_set
-expect red 'kwx_cpu_down(outage->cpu) == -16' 'a CPU that cannot be taken down'
-cp "$top/kworkerx_percpu.c" "$build/"
-suite=kworkerx_flush
-# Nothing that it uses is freed, its code neither.
-break_cases 's/KWX_TIMEOUT/HZ/; /complete_all(&crowd->go)/d'
-expect red 'unexpected report "unload kworkerx_kunit 1"' 'a call that hangs'
-break_cases 's/kwx_flush_worker_fn, worker)/kwx_flush_worker_fn, \&worker)/'
+break_module kunit/common.c 's/kwx_flush_worker_fn, worker)/kwx_flush_worker_fn, \&worker)/'
 expect red 'the stack of a test may be gone' 'a call that uses the stack'
+# Nothing that it uses is freed, its code neither.
+break_module kunit/common.c 's/KWX_TIMEOUT/HZ/; /complete_all(&crowd->go)/d'
+expect red 'unexpected report "unload kworkerx_kunit 1"' 'a call that hangs'
+suite=kworkerx_percpu_set
+break_module modules/kworkerx_percpu.c '/^static int kworkerx_percpu_teardown(/,/^}/s/^\treturn 0;/\treturn cpu_active(cpu) ? 0 : -EBUSY;/'
+expect red 'kwx_cpu_down(outage->cpu) == -16' 'a CPU that does not go when it is told to'
 
 # The same for the benchmark: two measures, as they were and as they are.
 healthy()
