@@ -152,6 +152,7 @@ struct racer {
 	struct kwx_job *job;
 	unsigned int nr;
 	unsigned int seed;
+	unsigned int rounds;
 	int added;
 	int taken;
 	int failed;

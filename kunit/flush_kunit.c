@@ -792,11 +792,13 @@ static void flush_of_the_worker_from_its_work_is_reported(struct kunit *test)
  * Many threads
  */
 
+/* Of all threads together: each of them waits in every one. */
 #define ROUNDS	200
 
 struct flusher {
 	struct kworkerx_worker *worker;
 	struct kwx_job *job;
+	int rounds;
 	unsigned int late;
 };
 
@@ -805,7 +807,7 @@ static void queue_and_flush_fn(void *arg)
 	struct flusher *me = arg;
 	int i;
 
-	for (i = 1; i <= ROUNDS; i++) {
+	for (i = 1; i <= me->rounds; i++) {
 		if (!kworkerx_queue_work(me->worker, KWX_WORK(me->job)))
 			me->late++;
 		if (i % 2)
@@ -825,6 +827,7 @@ static void threads_that_flush_their_own_work_find_it_done(struct kunit *test)
 	for (i = 0; i < nr; i++) {
 		flushers[i].worker = kwx_bed_worker(test);
 		flushers[i].job = kwx_job(test, NULL, i);
+		flushers[i].rounds = ROUNDS / nr;
 	}
 	kwx_calls(test, queue_and_flush_fn, flushers, sizeof(*flushers), nr);
 	for (i = 0; i < nr; i++)
@@ -845,6 +848,7 @@ struct mailbox {
 struct sender {
 	struct mailbox *box;
 	unsigned int me;
+	unsigned int rounds;
 	unsigned int late;
 };
 
@@ -863,7 +867,7 @@ static void send_and_flush_fn(void *arg)
 	struct mailbox *box = sender->box;
 	unsigned int i;
 
-	for (i = 1; i <= ROUNDS; i++) {
+	for (i = 1; i <= sender->rounds; i++) {
 		WRITE_ONCE(box->stored[sender->me], i);
 		kworkerx_queue_work(box->worker, &box->work);
 		kworkerx_flush_work(&box->work);
@@ -885,6 +889,7 @@ static void threads_that_flush_a_shared_work_find_it_done(struct kunit *test)
 	for (i = 0; i < nr; i++) {
 		senders[i].box = box;
 		senders[i].me = i;
+		senders[i].rounds = ROUNDS / nr;
 	}
 	kwx_calls(test, send_and_flush_fn, senders, sizeof(*senders), nr);
 	for (i = 0; i < nr; i++)

@@ -756,7 +756,7 @@ static bool kwx_spin_until_seen(struct kwx_source *source, unsigned int nr)
 }
 
 /* Of all sources together: those that spin leave the worker little time. */
-#define KWX_ROUNDS	1000
+#define KWX_ROUNDS	400
 
 /*
  * Each round waits for a varying time, so that the queueing meets the thread

@@ -362,9 +362,9 @@ static int count_up(void *arg)
 static void call_often_fn(void *arg)
 {
 	struct racer *me = arg;
-	int round;
+	unsigned int round;
 
-	for (round = 1; round <= ROUNDS; round++)
+	for (round = 1; round <= me->rounds; round++)
 		me->failed += kworkerx_call(me->worker, count_up, me) != round;
 }
 
@@ -373,8 +373,10 @@ static void calls_from_many_threads_each_get_their_own_value(struct kunit *test)
 	unsigned int i, nr = kwx_nr_threads(test);
 	struct racer *racers = kwx_calloc(test, nr, sizeof(*racers));
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		racers[i].worker = kwx_bed_worker(test);
+		racers[i].rounds = ROUNDS / nr;
+	}
 	kwx_calls(test, call_often_fn, racers, sizeof(*racers), nr);
 	for (i = 0; i < nr; i++)
 		KUNIT_EXPECT_EQ(test, 0, racers[i].failed);

@@ -499,7 +499,7 @@ expect red 'torture:!!! a work was lost' 'a set that loses works it has accepted
 find_kernel latest plain
 lock guest
 out=$tmp
-build_copy harness
+build_copy guest W=1
 
 healthy()
 {
@@ -538,7 +538,7 @@ break_module()
 	cp "$top/$broken" "$build/$broken"
 	broken=$1
 	sed -i "$2" "$build/$broken"
-	build_module "$kdir" "$source" "$build" "$tmp/build.log"
+	build_module "$kdir" "$source" "$build" "$tmp/build.log" W=1
 }
 
 limit=300

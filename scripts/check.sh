@@ -18,8 +18,8 @@ out=$outs/check-$kernel-$config$suffix${suite:+-$suite-${CPUS:-4}}
 find_kernel "$kernel" "$config"
 begin_run guest
 # shellcheck disable=SC2086 # one word per argument
-build_copy check W=1 ${BUILD_ARGS:-}
-find "$build" -name '*.gcno' -exec mv {} "$out" \;
+build_copy guest W=1 ${BUILD_ARGS:-}
+find "$build" -name '*.gcno' -exec cp {} "$out" \;
 
 if [ -n "$suite" ]; then
 	echo "$suite" >"$out/suites"

@@ -412,6 +412,8 @@ build_module()
 	make -C "$kdir_" M="$dir_" -j"$jobs" "$@" modules >"$log_" 2>&1 ||
 		{ cat "$log_" >&2; die "the module in $dir_ does not build"; }
 	if our_warnings "$ksrc_" "$dir_" "$log_" | grep . >&2; then
+		# The next build has to say so, too.
+		find "$dir_" -name '*.o' -delete
 		[ "${WERROR:-0}" = 0 ] || die "warnings, see $log_"
 		say "these warnings should not be, see $log_"
 	fi
@@ -442,12 +444,27 @@ begin_run()
 	mkdir -p "$out"
 }
 
+# update_copy DIR: make DIR a copy of the project, in which only what has changed is
+# newer than what was built there. Times may be anybody's.
+update_copy()
+{
+	copy_sources "$1.new"
+	rsync -rlpc --delete --filter=':- .gitignore' "$1.new/" "$1/"
+	rm -rf "$1.new"
+}
+
 # build_copy NAME [ARGUMENT...]: build a copy of the project, $build, for that kernel.
+# Our own kernels never change, so what was built for one is good still.
 build_copy()
 {
 	build=$cache/module/$1
 	shift
-	copy_sources "$build"
+	case $kdir in
+	"$cache"/build/*)
+		build=$build-$(basename "$kdir")
+		update_copy "$build" ;;
+	*)	copy_sources "$build" ;;
+	esac
 	build_module "$kdir" "$source" "$build" "$out/build.log" "$@"
 }
 

@@ -18,7 +18,7 @@ out=$outs/torture-$kernel-$config$suffix
 
 find_kernel "$kernel" "$config"
 begin_run guest
-build_copy torture
+build_copy guest W=1
 
 params="onoff_interval=$hotplug ${PARAMS:-}"
 for kind in producers irqs posters fighters cancellers stoppers callers; do
