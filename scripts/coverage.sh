@@ -29,7 +29,7 @@ for module in $(list_modules); do
 	[ -s "$module.gcda" ] || die "the guest sent no coverage of $module"
 	cp "$run/$module.gcno" .
 done
-(cd "$top" && echo "$code" | xargs cp --parents -t "$out")
+(cd "$top" && echo "$code" | xargs cp -t "$out")
 lcov -q -c -d . -o all --rc lcov_branch_coverage=1 >lcov.log 2>&1 ||
 	die "see $out/lcov.log"
 # shellcheck disable=SC2046 # one word per file
