@@ -466,29 +466,21 @@ expect red 'not met: ENDING, by destroy, to OPEN' 'a transition that is left out
 healthy()
 {
 	copy_sources "$1"
-	[ -z "$mutation" ] || python3 -B "$top/scripts/mutant.py" "$1" "$mutation"
+	python3 -B "$top/scripts/mutant.py" "$1" "$mutation"
 }
 
-# expect_mutation NAME SCENARIO TEXT: it is seen in the scenario, which is green else.
-expect_mutation()
-{
-	scenario=$2 mutation=
-	expect green '2 passed, 0 failed, 0 skipped' "$2"
-	mutation=$1
-	expect red "$3" "the mutation $1"
-}
+judge() { SRC=$run BUDGET=20 SCENARIO=$scenario "$run/scripts/explore.sh"; }
 
-expect_mutation rearm-asleep 'mod to now | mod to now, idle' 'nobody runs it'
-expect_mutation attach-dead 'a thread for a worker that is gone' \
-	'served a worker that was not to be had'
-expect_mutation plug-ending 'plug, unplug | destroy, idle' 'not in the table'
+mutation=rearm-asleep scenario='mod to now | mod to now, idle'
+expect red 'nobody runs it' 'a delay of nothing that wakes nobody'
+mutation=attach-dead scenario='a thread for a worker that is gone'
+expect red 'served a worker that was not to be had' 'a thread for a worker that is gone'
+mutation=plug-ending scenario='plug, unplug | destroy, idle'
+expect red 'not in the table: ' 'a plug of a worker that ends'
 
 # The same for the torture of sets, with guests and for a short time.
-mutation=
-judge()
-{
-	DURATION=10 "$run/scripts/torture.sh" latest plain
-}
+healthy() { copy_sources "$1"; }
+judge() { DURATION=10 "$run/scripts/torture.sh" latest plain; }
 
 expect green '1 passed, 0 failed, 0 skipped' 'a torture'
 expect red 'torture:!!! a work was lost' 'a set that loses works it has accepted' \
@@ -512,7 +504,7 @@ healthy()
 
 judge()
 {
-	APPEND=kunit.filter_glob=$suite TIMEOUT=$limit \
+	APPEND=kunit.filter_glob=$suite TIMEOUT=$limit CPUS=2 \
 		"$top/scripts/qemu.sh" "$image" "$run/init" "$run" "$run/load" \
 		"$build"/kworkerx*.ko "$build/kunit/kworkerx_kunit.ko" || :
 	python3 "$top/scripts/verdict.py" "$run" "$run/suites" "$source"

@@ -20,8 +20,7 @@ out=$(cd "$3" && pwd)
 shift 3
 cpus=${CPUS:-4}
 mem=${MEM:-1024}
-# Emulation of another processor takes twice as long.
-limit=${TIMEOUT:-$([ -n "$cross" ] && echo 1800 || echo 900)}
+limit=${TIMEOUT:-1800}
 
 # pack INIT ARCHIVE [FILE...]: make an initramfs.
 pack()

@@ -360,7 +360,7 @@ def main():
             verdict.problem(f'suite {name} is not in {expected}')
         verdict.suite(name, lines)
     for skip, used in verdict.skips.items():
-        if not used and fnmatch.filter(wanted, skip.split()[0]):
+        if not used and fnmatch.filter(suites, skip.split()[0]):
             verdict.problem(f'"{skip}" may be skipped, and nothing is')
     if not verdict.counts['passed']:
         verdict.problem('no test passed')
