@@ -497,6 +497,57 @@ keeps_compilers_apart()
 	says_not building
 }
 
+# Who wants a kernel that somebody builds has no use for his lock.
+waits_no_longer_than_needed()
+{
+	mkdir -p "$tmp/cache/kworkerx"
+	flock "$tmp/cache/kworkerx/build.lock" sh -c ': >"$TMP/cache/held"; exec sleep 15' &
+	until [ -e "$tmp/cache/held" ]; do sleep 0.1; done
+	TICK=1 here lock build true
+	says 'waiting for another build'
+	fails env TICK=1 timeout 3 sh -c ". '$tree/scripts/lib.sh'; lock build false" \
+		"$tree/scripts/here"
+}
+
+# copies: for a kernel of ours, with a compiler that notes what it compiles.
+copies()
+{
+	: >"$tmp/compiled"
+	program make <<-'END'
+	for arg; do
+		case $arg in
+		M=*)	dir=${arg#M=} ;;
+		esac
+	done
+	for file in "$dir"/*.c "$dir"/modules/*.c; do
+		[ "${file%.c}.o" -nt "$file" ] && continue
+		echo "${file##*/}" >>"$TMP/compiled"
+		: >"${file%.c}.o"
+		! grep -q 'of no use' "$file" || echo "$file:1:1: warning: of no use"
+	done
+	END
+	here "kdir=\$cache/build/one source=/source out=$tmp; build_copy copy"
+}
+
+# Whatever its time says. And who was warned is warned again.
+builds_what_has_changed()
+{
+	copies
+	grep -qx kworkerx_percpu.c "$tmp/compiled"
+	copies
+	[ ! -s "$tmp/compiled" ]
+	echo '/* of no use */' >>"$tree/kworkerx.c"
+	touch -d 2001-01-01 "$tree/kworkerx.c"
+	copies
+	[ "$(cat "$tmp/compiled")" = kworkerx.c ]
+	says 'warning: of no use'
+	copies
+	says 'warning: of no use'
+	rm "$tree/modules/kworkerx_percpu.c"
+	copies
+	fails ls "$tmp"/cache/kworkerx/module/copy-one/modules/kworkerx_percpu.c
+}
+
 # How far it is, where it has tests.
 guest_goes_on()
 {
@@ -511,7 +562,7 @@ guest_goes_on()
 	END
 	ACCEL=tcg TICK=1 "$tree/scripts/qemu.sh" /dev/null "$tree/scripts/lib.sh" \
 		"$tmp/guest" >"$tmp/said" 2>&1
-	says 'at most 15 min'
+	says 'at most 30 min'
 	says 'the guest runs, for 0:0[123] min, 2 tests done'
 }
 
@@ -533,7 +584,9 @@ case_of 'the kernel of later releases' stock_of_newer_kernels
 case_of 'the kernel of Ubuntu' stock_of_ubuntu
 case_of 'the source of a kernel' fetches_source
 case_of 'a kernel for each compiler' keeps_compilers_apart
+case_of 'a kernel that another one builds' waits_no_longer_than_needed
 case_of 'a guest that takes a while' guest_goes_on
+case_of 'a kernel that the modules were built for' builds_what_has_changed
 
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed = 0 ]

@@ -48,7 +48,7 @@ lock()
 	if [ $# = 0 ]; then
 		flock 9
 	else
-		until flock -w 10 9 || "$@"; do :; done
+		until flock -w "${TICK:-10}" 9 || "$@"; do :; done
 	fi
 }
 
