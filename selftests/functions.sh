@@ -71,7 +71,7 @@ unload()
 }
 
 # log: what the kernel has said since begin.
-log() { dmesg | sed "1,/$mark/d"; }
+log() { dmesg | sed -n "/$mark/,\$p"; }
 
 # go_on: more works run on all workers with traffic.
 go_on()
