@@ -197,7 +197,7 @@ coverage:
 	@scripts/coverage.sh $(KERNEL)
 
 run:
-	@scripts/run.sh
+	@scripts/run.sh $(filter rt,$(KERNEL))
 
 style:
 	@scripts/style.sh
@@ -243,6 +243,7 @@ help:
 	@echo 'make mutate         break the modules in many ways: do the suites see it?'
 	@echo 'make coverage       print which lines and branches the suites run'
 	@echo 'make run            try the modules and the samples on the stock kernel, in QEMU'
+	@echo 'make run KERNEL=rt  on the one that it has with PREEMPT_RT'
 	@echo 'make style          run checkpatch, kernel-doc, sparse and shellcheck'
 	@echo 'make clean          remove what was built here, and out/'
 	@echo

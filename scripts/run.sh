@@ -1,15 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
+# usage: run.sh [rt]
 # Show the modules at work on the distribution's own kernel: build them and the
 # samples against the packaged headers, boot the packaged kernel in QEMU, compute
 # a checksum there and take a CPU away from a set of workers. The machine's own
-# kernel, its modules and its /boot stay as they are. The last line is "N passed,
-# N failed, N skipped".
+# kernel, its modules and its /boot stay as they are. With "rt" it is Debian's kernel
+# with PREEMPT_RT. The last line is "N passed, N failed, N skipped".
 set -eu
 . "$(dirname "$0")/lib.sh"
+flavour=${1:-}
+out=$outs/run${flavour:+-$flavour}
+# shellcheck disable=SC2034 # lib-stock.sh reads it
+[ "$flavour" != rt ] || HEADERS=linux-headers-rt-$(dpkg --print-architecture)
 . "$(dirname "$0")/lib-stock.sh"
-
-out=$outs/run
 
 need_for_builds
 need qemu-system-x86 busybox-static
