@@ -37,4 +37,4 @@ export MEM="${MEM:-512}"
 say "running ${suite:-the suites} on Linux $kernel ($config, $arch)"
 boot check "$out" "$out/load" "$build"/*.ko "$build"/kunit/*.ko "$@" || :
 exec python3 "$top/scripts/verdict.py" "$out" "$out/suites" "$source" \
-	"$kernel-$config-${CPUS:-4}"
+	"$arch-$kernel-$config-${CPUS:-4}"

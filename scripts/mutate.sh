@@ -35,5 +35,5 @@ find_kernel "$kernel" "$config"
 need procps
 build_copy mutate
 python3 "$top/scripts/mutate.py" "$out" "$config" \
-	--guest "$kernel-$config-${CPUS:-4}" "$build" "$kdir" "$source" \
+	--guest "$arch-$kernel-$config-${CPUS:-4}" "$build" "$kdir" "$source" \
 	"$image" "$cache/guest.lock" --names "$@"
