@@ -58,7 +58,7 @@ names()
 		same worker 1 4
 }
 
-ptr='[0-9a-f]{16}'
+ptr='([0-9a-f]{8}){1,2}'
 fn='kwxs_count_fn( \[kworkerx_selftest\])?'
 check 'the fields are those of the interface' fields
 # Addresses as they are: early after boot the kernel hides them all alike.
