@@ -3,8 +3,8 @@
  * kworkerx - deferred work that runs in order on a kernel thread of its own.
  *
  * The contract is that of kthread_worker: one thread, works run first in first
- * out, queueing is legal in any context but NMI, flush and cancel wait.  The
- * difference is that producers take no lock.
+ * out, queueing is legal in any context but NMI, and there, too, on workers that are
+ * made for it; flush and cancel wait.  The difference is that producers take no lock.
  *
  * THE QUEUE
  *
@@ -132,6 +132,7 @@
 #include <linux/debugobjects.h>
 #include <linux/device.h>
 #include <linux/freezer.h>
+#include <linux/irq_work.h>
 #include <linux/irqflags.h>
 #include <linux/jump_label.h>
 #include <linux/kthread.h>
@@ -144,6 +145,10 @@
 #include <linux/notifier.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
+#include <linux/rtmutex.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/prio.h>
+#include <linux/sched/stat.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
@@ -213,6 +218,45 @@ struct kworkerx_barrier {
 	struct completion	*resume;
 };
 
+/*
+ * So many, less one, may have been let go by the thread that somebody has yet to come
+ * out of.
+ */
+#define KWORKERX_TURNS	16
+
+/**
+ * struct kworkerx_turn - what one blocks on who waits for a worker that inherits
+ * @mutex: the thread's, while it is the worker's turn
+ * @users: how many have to do with it besides; protected by the worker's lock
+ */
+struct kworkerx_turn {
+	struct rt_mutex		mutex;
+	unsigned int		users;
+};
+
+/**
+ * struct kworkerx_more - what a worker has that has asked for more
+ * @worker: whose it is; constant
+ * @wake: does what a caller may not do who has an NMI or a lock of the scheduler
+ * @turn: that of @turns which the thread owns, or NULL while it does not serve the
+ *	worker.  Protected by the worker's lock.
+ * @locks: how many lockdep knows of that the thread has for itself; the thread's own
+ * @poll: how long the thread looks for works before it sleeps, at most, in ns; read
+ *	and written without a lock
+ * @window: how long it does at present; the thread's own
+ * @turns: mutexes, of which the thread owns one, and who waits blocks on it; none if
+ *	nobody lends
+ */
+struct kworkerx_more {
+	struct kworkerx_worker	*worker;
+	struct irq_work		wake;
+	struct kworkerx_turn	*turn;
+	int			locks;
+	u64			poll;
+	u64			window;
+	struct kworkerx_turn	turns[];
+};
+
 static struct kworkerx_work *kworkerx_node_work(struct list_head *node)
 {
 	return container_of(node, struct kworkerx_work, node);
@@ -235,6 +279,28 @@ MODULE_PARM_DESC(report, "Misuse is 0: not reported, 1: a message, 2: a warning 
 int kworkerx_report_round = 1;
 EXPORT_SYMBOL_GPL(kworkerx_report_round);
 
+static void kworkerx_print(struct va_format *text)
+{
+	unsigned int how = READ_ONCE(kworkerx_report_how);
+
+	if (how == 1)
+		pr_err("kworkerx: %pV\n", text);
+	WARN(how > 1, "kworkerx: %pV\n", text);
+}
+
+/* What an NMI has to say, which an interrupt says for it: one at a time. */
+static char kworkerx_late_text[256];
+static bool kworkerx_late_taken;
+
+static void kworkerx_say_late(struct irq_work *irq_work)
+{
+	kworkerx_say("%s", kworkerx_late_text);
+	/* Before the next text; pairs with kworkerx_say(). */
+	smp_store_release(&kworkerx_late_taken, false);
+}
+
+static struct irq_work kworkerx_late = IRQ_WORK_INIT_HARD(kworkerx_say_late);
+
 /**
  * kworkerx_say - report misuse
  * @format: printf-style text, and its arguments
@@ -242,19 +308,23 @@ EXPORT_SYMBOL_GPL(kworkerx_report_round);
  * For the modules of kworkerx.  Nobody waits for the caller: it holds no lock and
  * has claimed no work.
  *
- * Context: Any but NMI.
+ * Context: Any.  In an NMI it is said by the next interrupt, if there is no other
+ *	report yet for it to say.
  */
 void kworkerx_say(const char *format, ...)
 {
 	struct va_format text = { .fmt = format };
-	unsigned int how = READ_ONCE(kworkerx_report_how);
 	va_list args;
 
 	va_start(args, format);
 	text.va = &args;
-	if (how == 1)
-		pr_err("kworkerx: %pV\n", &text);
-	WARN(how > 1, "kworkerx: %pV\n", &text);
+	if (!in_nmi()) {
+		kworkerx_print(&text);
+	} else if (!xchg(&kworkerx_late_taken, true)) {
+		vsnprintf(kworkerx_late_text, sizeof(kworkerx_late_text), format,
+			  args);
+		irq_work_queue(&kworkerx_late);
+	}
 	va_end(args);
 }
 EXPORT_SYMBOL_GPL(kworkerx_say);
@@ -279,6 +349,7 @@ static const char * const kworkerx_lives[] = {
 /* Why something that is asked of a worker is refused. */
 enum kworkerx_refusal {
 	KWORKERX_NO_WORKER,
+	KWORKERX_IN_NMI,
 	KWORKERX_GROUPED,
 	KWORKERX_OWN,
 	KWORKERX_TOO_LATE,
@@ -305,12 +376,17 @@ static int kworkerx_refuse(struct kworkerx_request *request,
 			   struct kworkerx_worker *worker,
 			   enum kworkerx_refusal why, enum kworkerx_life life)
 {
-	static const int errors[] = { -EINVAL, -EINVAL, -EDEADLK, -ESHUTDOWN };
+	static const int errors[] = {
+		-EINVAL, -EAGAIN, -EINVAL, -EDEADLK, -ESHUTDOWN
+	};
 
 	if (!kworkerx_first_report(&request->reported[why]))
 		return errors[why];
 	if (why == KWORKERX_NO_WORKER)
 		kworkerx_say("%s of worker %pe", request->what, worker);
+	else if (why == KWORKERX_IN_NMI)
+		kworkerx_say("%s of worker %s in an NMI", request->what,
+			     kworkerx_name(worker));
 	else if (why == KWORKERX_GROUPED)
 		kworkerx_say("%s of worker %s, which is of a group",
 			     request->what, kworkerx_name(worker));
@@ -322,6 +398,13 @@ static int kworkerx_refuse(struct kworkerx_request *request,
 		kworkerx_say("%s of worker %s, which is %s", request->what,
 			     kworkerx_name(worker), kworkerx_lives[life]);
 	return errors[why];
+}
+
+/* For what is about to take a lock.  One that is held by whom it interrupts. */
+static __always_inline bool kworkerx_refuse_nmi(const char *what,
+						kworkerx_work_func_t func)
+{
+	return kworkerx_report(in_nmi(), "%s of %ps in an NMI", what, func);
 }
 
 static bool kworkerx_own(struct kworkerx_worker *worker)
@@ -338,6 +421,8 @@ static int kworkerx_ask(struct kworkerx_request *request,
 {
 	if (IS_ERR_OR_NULL(worker))
 		return kworkerx_refuse(request, worker, KWORKERX_NO_WORKER, 0);
+	if (in_nmi())
+		return kworkerx_refuse(request, worker, KWORKERX_IN_NMI, 0);
 	if (READ_ONCE(worker->group))
 		return kworkerx_refuse(request, worker, KWORKERX_GROUPED, 0);
 	if (request->waits && kworkerx_own(worker))
@@ -359,38 +444,76 @@ static int kworkerx_in_time(struct kworkerx_request *request,
  * The queue: producers' side
  */
 
-#define KWORKERX_CLOSED_BIT	1UL
+/*
+ * The lowest bits of the tail.  A queue that is closed is GUARDED, too, so that who
+ * appends in the usual way needs to know only one of them.
+ */
+#define KWORKERX_GUARDED_BIT	1UL
+#define KWORKERX_CLOSED_BIT	2UL
+#define KWORKERX_TAIL_BITS	3UL
 
-static bool kworkerx_tail_closed(struct list_head *tail)
+static unsigned long kworkerx_tail_bits(struct list_head *tail)
 {
-	return (unsigned long)tail & KWORKERX_CLOSED_BIT;
+	return (unsigned long)tail & KWORKERX_TAIL_BITS;
+}
+
+static struct list_head *kworkerx_tail(struct list_head *last, unsigned long bits)
+{
+	return (void *)((unsigned long)last | bits);
+}
+
+static struct list_head *kworkerx_tail_node(struct list_head *tail)
+{
+	return (void *)((unsigned long)tail & ~KWORKERX_TAIL_BITS);
 }
 
 /*
- * Appends @node, whose links are NULL, unless the queue is closed.  Interrupts
- * are off: holders of the lock wait for the stores behind the cmpxchg().
+ * @node has become the tail in place of @prev.  Interrupts are off since before:
+ * holders of the lock wait for the stores behind the cmpxchg().
  */
+static __always_inline void kworkerx_link(struct list_head *prev,
+					  struct list_head *node)
+{
+	WRITE_ONCE(node->prev, prev);
+	/* The last touch of the node; pairs with the acquires of ->next. */
+	smp_store_release(&prev->next, node);
+}
+
+/* Appends @node, whose links are NULL, unless the queue is guarded. */
 static __always_inline bool kworkerx_append(struct kworkerx_worker *worker,
 					    struct list_head *node)
 {
 	struct list_head *prev = READ_ONCE(worker->tail);
 
 	do {
-		if (unlikely(kworkerx_tail_closed(prev)))
+		if (unlikely(kworkerx_tail_bits(prev) & KWORKERX_GUARDED_BIT))
 			return false;
 	} while (!try_cmpxchg(&worker->tail, &prev, node));
 
-	WRITE_ONCE(node->prev, prev);
-	/* The last touch of the node; pairs with the acquires of ->next. */
-	smp_store_release(&prev->next, node);
+	kworkerx_link(prev, node);
+	return true;
+}
+
+/* The same, unless it is closed. */
+static bool kworkerx_append_open(struct kworkerx_worker *worker,
+				 struct list_head *node)
+{
+	struct list_head *prev = READ_ONCE(worker->tail);
+	unsigned long bits;
+
+	do {
+		bits = kworkerx_tail_bits(prev);
+		if (bits & KWORKERX_CLOSED_BIT)
+			return false;
+	} while (!try_cmpxchg(&worker->tail, &prev, kworkerx_tail(node, bits)));
+
+	kworkerx_link(kworkerx_tail_node(prev), node);
 	return true;
 }
 
 static bool kworkerx_queue_empty(struct kworkerx_worker *worker)
 {
-	unsigned long tail = (unsigned long)READ_ONCE(worker->tail);
-
-	return (tail & ~KWORKERX_CLOSED_BIT) == (unsigned long)&worker->queue;
+	return kworkerx_tail_node(READ_ONCE(worker->tail)) == &worker->queue;
 }
 
 /*
@@ -400,37 +523,36 @@ static bool kworkerx_queue_empty(struct kworkerx_worker *worker)
 static bool kworkerx_closed(struct kworkerx_worker *worker)
 {
 	lockdep_assert_held(&worker->lock);
-	return kworkerx_tail_closed(READ_ONCE(worker->tail));
+	return kworkerx_tail_bits(READ_ONCE(worker->tail)) & KWORKERX_CLOSED_BIT;
 }
 
 static struct list_head *kworkerx_last(struct kworkerx_worker *worker)
 {
 	lockdep_assert_held(&worker->lock);
-	return (void *)((unsigned long)READ_ONCE(worker->tail) &
-			~KWORKERX_CLOSED_BIT);
+	return kworkerx_tail_node(READ_ONCE(worker->tail));
 }
 
-/* Only holders of the lock close and open the queue, so the bit is stable. */
+/* Only holders of the lock change the bits, so they are stable. */
 static bool kworkerx_swing_tail(struct kworkerx_worker *worker,
 				struct list_head *from, struct list_head *to)
 {
-	unsigned long bit = kworkerx_closed(worker) ? KWORKERX_CLOSED_BIT : 0;
-	struct list_head *old = (void *)((unsigned long)from | bit);
+	unsigned long bits = kworkerx_tail_bits(READ_ONCE(worker->tail));
+	struct list_head *old = kworkerx_tail(from, bits);
 
-	return try_cmpxchg(&worker->tail, &old,
-			   (void *)((unsigned long)to | bit));
+	lockdep_assert_held(&worker->lock);
+	return try_cmpxchg(&worker->tail, &old, kworkerx_tail(to, bits));
 }
 
-/* The lowest bit of the tail is for holders of the lock to change. */
 static void kworkerx_set_closed(struct kworkerx_worker *worker, bool closed)
 {
-	unsigned long bit = closed ? KWORKERX_CLOSED_BIT : 0;
+	unsigned long bits = closed ? KWORKERX_TAIL_BITS :
+			     worker->flags & KWORKERX_ANYWHERE ?
+			     KWORKERX_GUARDED_BIT : 0;
 	struct list_head *tail = READ_ONCE(worker->tail);
 
 	lockdep_assert_held(&worker->lock);
 	while (!try_cmpxchg(&worker->tail, &tail,
-			    (void *)(((unsigned long)tail & ~KWORKERX_CLOSED_BIT) |
-				     bit)))
+			    kworkerx_tail(kworkerx_tail_node(tail), bits)))
 		;
 }
 
@@ -483,7 +605,7 @@ static struct list_head *kworkerx_await_next(struct list_head *node)
  */
 static struct list_head *kworkerx_first(struct kworkerx_worker *worker)
 {
-	/* Pairs with the release in kworkerx_append(). */
+	/* Pairs with the release in kworkerx_link(). */
 	return smp_load_acquire(&worker->queue.next);
 }
 
@@ -492,7 +614,7 @@ static __always_inline void kworkerx_unlink(struct kworkerx_worker *worker,
 					    struct list_head *node)
 {
 	struct list_head *prev = node->prev;
-	/* Pairs with the release in kworkerx_append(). */
+	/* Pairs with the release in kworkerx_link(). */
 	struct list_head *next = smp_load_acquire(&node->next);
 
 	if (!next) {
@@ -514,7 +636,7 @@ static void kworkerx_insert_after(struct kworkerx_worker *worker,
 				  struct list_head *pos,
 				  struct list_head *node)
 {
-	/* Pairs with the release in kworkerx_append(). */
+	/* Pairs with the release in kworkerx_link(). */
 	struct list_head *next = smp_load_acquire(&pos->next);
 
 	node->prev = pos;
@@ -527,7 +649,7 @@ static void kworkerx_insert_after(struct kworkerx_worker *worker,
 	node->next = next;
 	WRITE_ONCE(next->prev, node);
 out:
-	/* As in kworkerx_append(): who finds it linked owns its links. */
+	/* As in kworkerx_link(): who finds it linked owns its links. */
 	smp_store_release(&pos->next, node);
 }
 
@@ -564,16 +686,31 @@ static void kworkerx_debug_init(struct kworkerx_work *work, bool onstack)
 		debug_object_init(work, &kworkerx_debug);
 }
 
+/* They take locks: what is claimed in an NMI they see later. */
 static void kworkerx_debug_activate(struct kworkerx_work *work)
 {
+	if (in_nmi())
+		atomic_or(KWORKERX_WORK_UNSEEN, &work->state);
+	else
+		debug_object_activate(work, &kworkerx_debug);
+}
+
+/* The caller owns @work, and tells them if nobody has. */
+static void kworkerx_debug_see(struct kworkerx_work *work)
+{
+	if (!(atomic_read(&work->state) & KWORKERX_WORK_UNSEEN))
+		return;
 	debug_object_activate(work, &kworkerx_debug);
+	atomic_andnot(KWORKERX_WORK_UNSEEN, &work->state);
 }
 
 /* Nobody but us ever had a barrier: it is not watched. */
 static void kworkerx_debug_deactivate(struct kworkerx_work *work)
 {
-	if (work->func != kworkerx_barrier_fn)
-		debug_object_deactivate(work, &kworkerx_debug);
+	if (in_nmi() || work->func == kworkerx_barrier_fn)
+		return;
+	kworkerx_debug_see(work);
+	debug_object_deactivate(work, &kworkerx_debug);
 }
 
 static void kworkerx_debug_destroy(struct kworkerx_work *work)
@@ -583,6 +720,7 @@ static void kworkerx_debug_destroy(struct kworkerx_work *work)
 #else
 static void kworkerx_debug_init(struct kworkerx_work *work, bool onstack) {}
 static void kworkerx_debug_activate(struct kworkerx_work *work) {}
+static void kworkerx_debug_see(struct kworkerx_work *work) {}
 static void kworkerx_debug_deactivate(struct kworkerx_work *work) {}
 static void kworkerx_debug_destroy(struct kworkerx_work *work) {}
 #endif
@@ -635,8 +773,8 @@ static void kworkerx_unclaim(struct kworkerx_work *work)
 	kworkerx_debug_deactivate(work);
 	/* The next owner, by its cmpxchg(), finds the node as we leave it. */
 	smp_mb__before_atomic();
-	atomic_andnot(KWORKERX_WORK_PENDING | KWORKERX_WORK_DELAYED,
-		      &work->state);
+	atomic_andnot(KWORKERX_WORK_PENDING | KWORKERX_WORK_DELAYED |
+		      KWORKERX_WORK_UNSEEN, &work->state);
 	/* Before the function reads; pairs with kworkerx_claim_after_all(). */
 	smp_mb__after_atomic();
 }
@@ -648,7 +786,7 @@ static bool kworkerx_linked(struct kworkerx_work *work)
 
 	/*
 	 * @prev stays while its successor is not linked: see rule 2 above.
-	 * Pairs with the release in kworkerx_append().
+	 * Pairs with the release in kworkerx_link().
 	 */
 	return prev && smp_load_acquire(&prev->next) == &work->node;
 }
@@ -748,12 +886,11 @@ static void kworkerx_lock_and_wake(struct kworkerx_worker *worker)
 }
 
 /* The same, and ends the section; who is woken may preempt us then. */
-static noinline bool kworkerx_wake_irqrestore(struct kworkerx_worker *worker,
-					      unsigned long flags)
+static noinline bool kworkerx_wake_irq_enable(struct kworkerx_worker *worker)
 {
 	raw_spin_lock(&worker->lock);
 	kworkerx_wake(worker);
-	raw_spin_unlock_irqrestore(&worker->lock, flags);
+	raw_spin_unlock_irq(&worker->lock);
 	return true;
 }
 
@@ -768,14 +905,27 @@ static __always_inline bool kworkerx_sleeps(struct kworkerx_worker *worker)
 }
 
 /* Ends a section in which a work was queued, and says so. */
-static __always_inline bool
-kworkerx_kick_irqrestore(struct kworkerx_worker *worker, unsigned long flags)
+static __always_inline bool kworkerx_kick_irq_enable(struct kworkerx_worker *worker)
 {
 	if (kworkerx_sleeps(worker))
-		return kworkerx_wake_irqrestore(worker, flags);
-	local_irq_restore(flags);
+		return kworkerx_wake_irq_enable(worker);
+	local_irq_enable();
 	return true;
 }
+
+/*
+ * The same where the caller has interrupts off, too.  With lockdep a lock of his that
+ * wake-ups take is found whether the thread sleeps or not.
+ */
+static __always_inline bool kworkerx_kick(struct kworkerx_worker *worker)
+{
+	might_lock(&worker->lock);
+	if (kworkerx_sleeps(worker))
+		kworkerx_lock_and_wake(worker);
+	return true;
+}
+
+#include "kworkerx_anywhere.h"
 
 /*
  * Lockdep: while a work runs, its worker and the work itself are held as if
@@ -845,7 +995,8 @@ static __always_inline bool kworkerx_running(struct kworkerx_worker *worker,
  * lock, and looks for a sleeper there: he finds the thread, or it finds that it is
  * not held any more.
  */
-static bool kworkerx_nothing_to_do(struct kworkerx_worker *worker)
+static __always_inline bool
+kworkerx_nothing_to_do(struct kworkerx_worker *worker)
 {
 	bool nothing;
 
@@ -862,8 +1013,8 @@ static bool kworkerx_nothing_to_do(struct kworkerx_worker *worker)
  * Takes the first work off the queue and makes it the current one, in one
  * critical section: a canceller finds it pending or running, never neither.
  */
-static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
-					   kworkerx_work_func_t *func)
+static __always_inline struct kworkerx_work *
+kworkerx_take(struct kworkerx_worker *worker, kworkerx_work_func_t *func)
 {
 	struct kworkerx_work *work = NULL;
 	struct list_head *first;
@@ -893,15 +1044,23 @@ static struct kworkerx_work *kworkerx_take(struct kworkerx_worker *worker,
 	return work;
 }
 
+/* The locks that a thread has for itself. */
+static int kworkerx_own_locks(struct kworkerx_worker *worker)
+{
+	return IS_ENABLED(CONFIG_LOCKDEP) && worker->more ?
+	       worker->more->locks : 0;
+}
+
 /* The function may free its work: @work is but an address after the call. */
-static void kworkerx_run(struct kworkerx_worker *worker,
-			 struct kworkerx_work *work, kworkerx_work_func_t func)
+static __always_inline void kworkerx_run(struct kworkerx_worker *worker,
+					 struct kworkerx_work *work,
+					 kworkerx_work_func_t func)
 {
 	/*
 	 * A lock that a work has left would seem to be taken before them, and who
 	 * freezes must hold none.
 	 */
-	bool clean = !lockdep_depth(current) &&
+	bool clean = lockdep_depth(current) == kworkerx_own_locks(worker) &&
 		     !(worker->flags & KWORKERX_FREEZABLE);
 	int rcu = IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) ? rcu_preempt_depth() : 0;
 	struct lockdep_map map;
@@ -942,7 +1101,7 @@ static bool kworkerx_dismissed(struct kworkerx_worker *worker)
  * be slept through.  kthread_stop(), kthread_park() and the freezer store their
  * flag before they wake; it is read behind the store of the state.
  */
-static void kworkerx_idle(struct kworkerx_worker *worker)
+static __always_inline void kworkerx_idle(struct kworkerx_worker *worker)
 {
 	__set_current_state(TASK_IDLE);
 	xchg(&worker->sleeper, current);
@@ -1084,15 +1243,24 @@ static __always_inline bool kworkerx_leaves(struct kworkerx_worker *worker,
 			       kworkerx_detach(worker);
 }
 
-static void kworkerx_serve(struct kworkerx_worker *worker)
+#include "kworkerx_inherit.h"
+
+/* @more: its flags ask for something that the thread has to do. */
+static __always_inline void kworkerx_serve_as(struct kworkerx_worker *worker,
+					      bool more)
 {
 	struct kworkerx_work *work = NULL;
 	kworkerx_work_func_t func;
 
 	while (!kworkerx_leaves(worker, work)) {
 		work = kworkerx_take(worker, &func);
-		if (work)
+		if (more && work && func == kworkerx_barrier_fn &&
+		    (worker->flags & KWORKERX_INHERIT))
+			kworkerx_hand_over(worker, work);
+		else if (work)
 			kworkerx_run(worker, work, func);
+		else if (more)
+			kworkerx_rest(worker);
 		else
 			kworkerx_idle(worker);
 		if (unlikely(freezing(current)))
@@ -1100,6 +1268,30 @@ static void kworkerx_serve(struct kworkerx_worker *worker)
 		/* A worker that is never idle does not hold up RCU Tasks. */
 		cond_resched_tasks_rcu_qs();
 	}
+}
+
+static noinline void kworkerx_serve_more(struct kworkerx_worker *worker)
+{
+	if (worker->flags & KWORKERX_INHERIT)
+		kworkerx_turn_over(worker, kworkerx_next_turn(worker));
+	worker->more->locks = lockdep_depth(current);
+	kworkerx_serve_as(worker, true);
+	if (worker->flags & KWORKERX_INHERIT)
+		kworkerx_turn_over(worker, NULL);
+}
+
+/* A function of its own, so that it is not slower for the other. */
+static noinline void kworkerx_serve_plainly(struct kworkerx_worker *worker)
+{
+	kworkerx_serve_as(worker, false);
+}
+
+static void kworkerx_serve(struct kworkerx_worker *worker)
+{
+	if (worker->flags & (KWORKERX_INHERIT | KWORKERX_POLLS))
+		kworkerx_serve_more(worker);
+	else
+		kworkerx_serve_plainly(worker);
 }
 
 /**
@@ -1128,6 +1320,11 @@ int kworkerx_worker_fn(void *worker_ptr)
 			    "%s attached to worker %s, which has a thread or is destroyed",
 			    current->comm, kworkerx_name(worker)))
 		return kworkerx_await_stop();
+	/* What an owner writes to the flags comes too late for more. */
+	if (kworkerx_report(!worker->more && (worker->flags & ~KWORKERX_FREEZABLE),
+			    "worker %s, which is embedded, has flags 0x%x",
+			    kworkerx_name(worker), worker->flags))
+		worker->flags &= KWORKERX_FREEZABLE;
 	if (worker->flags & KWORKERX_FREEZABLE)
 		set_freezable();
 
@@ -1238,6 +1435,16 @@ static struct kworkerx_worker *kworkerx_new(struct kworkerx_class *class)
 	return worker;
 }
 
+/* A grace period has passed since the worker's end. */
+static void kworkerx_put_more(struct kworkerx_worker *worker)
+{
+	if (!worker->more)
+		return;
+	irq_work_sync(&worker->more->wake);
+	kfree(worker->more);
+	worker->more = NULL;
+}
+
 /* The same, which may be that of a worker that was destroyed long ago. */
 static struct kworkerx_worker *kworkerx_get_spare(struct kworkerx_class *class)
 {
@@ -1256,25 +1463,13 @@ static struct kworkerx_worker *kworkerx_get_spare(struct kworkerx_class *class)
 
 	/* Who came to it by its last work has left. */
 	cond_synchronize_rcu(worker->grace_period);
+	kworkerx_put_more(worker);
 	kfree(worker->full_name);
 	worker->full_name = NULL;
 	worker->comm[0] = '\0';
 	raw_spin_lock_irq(&worker->lock);
 	kworkerx_map_init(&worker->lockdep_map, class);
 	raw_spin_unlock_irq(&worker->lock);
-	return worker;
-}
-
-/* The same, on the list of workers. */
-static struct kworkerx_worker *kworkerx_get_worker(struct kworkerx_class *class)
-{
-	struct kworkerx_worker *worker = kworkerx_get_spare(class);
-
-	if (worker) {
-		raw_spin_lock_irq(&kworkerx_workers_lock);
-		list_add(&worker->list, &kworkerx_workers);
-		raw_spin_unlock_irq(&kworkerx_workers_lock);
-	}
 	return worker;
 }
 
@@ -1289,6 +1484,42 @@ static void kworkerx_put_spare(struct kworkerx_worker *worker)
 	kworkerx_nr_spares++;
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 	mutex_unlock(&kworkerx_walk);
+}
+
+/* Gives @worker, which is not open yet, what its flags ask for. */
+static bool kworkerx_get_more(struct kworkerx_worker *worker)
+{
+	unsigned int turns = worker->flags & KWORKERX_INHERIT ? KWORKERX_TURNS : 0;
+	struct kworkerx_more *more;
+
+	if (!(worker->flags & ~KWORKERX_FREEZABLE))
+		return true;
+	more = kzalloc(struct_size(more, turns, turns), GFP_KERNEL);
+	if (!more)
+		return false;
+	more->worker = worker;
+	more->wake = IRQ_WORK_INIT_HARD(kworkerx_wake_late);
+	kworkerx_init_turns(more, turns);
+	worker->more = more;
+	return true;
+}
+
+/* One on the list of workers, with what @flags ask for. */
+static struct kworkerx_worker *kworkerx_get_worker(struct kworkerx_class *class,
+						   unsigned int flags)
+{
+	struct kworkerx_worker *worker = kworkerx_get_spare(class);
+
+	if (!worker)
+		return NULL;
+	worker->flags = flags;
+	raw_spin_lock_irq(&kworkerx_workers_lock);
+	list_add(&worker->list, &kworkerx_workers);
+	raw_spin_unlock_irq(&kworkerx_workers_lock);
+	if (kworkerx_get_more(worker))
+		return worker;
+	kworkerx_put_spare(worker);
+	return NULL;
 }
 
 /*
@@ -1309,11 +1540,10 @@ static void kworkerx_shut(struct kworkerx_worker *worker, enum kworkerx_life to)
  * held while there is no thread.  A thread that has served the worker before may do
  * so already: then it alone says that it sleeps.
  */
-static void kworkerx_open(struct kworkerx_worker *worker, unsigned int flags,
+static void kworkerx_open(struct kworkerx_worker *worker,
 			  struct task_struct *task)
 {
 	raw_spin_lock_irq(&worker->lock);
-	worker->flags = flags;
 	kworkerx_set_holds(worker, !task);
 	if (!task || worker->task != task) {
 		WRITE_ONCE(worker->task, task);
@@ -1342,7 +1572,7 @@ kworkerx_create(struct kworkerx_class *class, unsigned int flags, int node,
 
 	if (!name)
 		return ERR_PTR(-ENOMEM);
-	worker = kworkerx_get_worker(class);
+	worker = kworkerx_get_worker(class, flags);
 	if (!worker) {
 		kfree(name);
 		return ERR_PTR(-ENOMEM);
@@ -1363,15 +1593,21 @@ kworkerx_create(struct kworkerx_class *class, unsigned int flags, int node,
 		kthread_bind(task, cpu);
 	/* Keeps this code until the thread has left it. */
 	__module_get(THIS_MODULE);
-	kworkerx_open(worker, flags, task);
+	kworkerx_open(worker, task);
 	return worker;
 }
 
+/* Of all that a worker can be created with. */
+#define KWORKERX_FLAGS							\
+	(KWORKERX_FREEZABLE | KWORKERX_ANYWHERE | KWORKERX_INHERIT | KWORKERX_POLLS)
+
 static bool kworkerx_flags_valid(unsigned int flags, const char *namefmt)
 {
-	return !kworkerx_report(flags & ~KWORKERX_FREEZABLE,
-				"worker %s created with unknown flags 0x%x",
-				namefmt, flags);
+	/* Who owns a mutex does not freeze. */
+	return !kworkerx_report(flags & ~KWORKERX_FLAGS ||
+				!(~flags & (KWORKERX_FREEZABLE | KWORKERX_INHERIT)),
+				"worker %s created with flags 0x%x", namefmt,
+				flags);
 }
 
 static bool kworkerx_node_valid(int node)
@@ -1383,7 +1619,7 @@ static bool kworkerx_node_valid(int node)
 /**
  * __kworkerx_create_worker - the body of kworkerx_create_worker_on_node()
  * @class: lockdep class of the worker, or NULL if lockdep is to leave it alone
- * @flags: KWORKERX_FREEZABLE or 0
+ * @flags: as of kworkerx_create_worker_on_node()
  * @node: where the thread's memory comes from, or NUMA_NO_NODE
  * @namefmt: printf-style name of the thread
  *
@@ -1414,7 +1650,7 @@ EXPORT_SYMBOL_GPL(__kworkerx_create_worker);
  * __kworkerx_create_worker_on_cpu - the body of kworkerx_create_worker_on_cpu()
  * @class: lockdep class of the worker, or NULL if lockdep is to leave it alone
  * @cpu: the CPU
- * @flags: KWORKERX_FREEZABLE or 0
+ * @flags: as of kworkerx_create_worker_on_node()
  * @namefmt: name of the thread, where %u stands for @cpu
  *
  * Context: Process context.  May sleep.
@@ -1435,6 +1671,36 @@ __kworkerx_create_worker_on_cpu(struct kworkerx_class *class, int cpu,
 }
 EXPORT_SYMBOL_GPL(__kworkerx_create_worker_on_cpu);
 
+/* All of it, or nothing. */
+static int kworkerx_set_sched(struct task_struct *task,
+			      const struct kworkerx_attrs *attrs)
+{
+	cpumask_var_t old;
+	int ret;
+
+	if (!attrs->cpumask)
+		return sched_setattr_nocheck(task, &attrs->sched);
+	if (!alloc_cpumask_var(&old, GFP_KERNEL))
+		return -ENOMEM;
+	/* Its own: ->cpus_ptr is another one while it must not migrate. */
+	cpumask_copy(old, &task->cpus_mask);
+	ret = set_cpus_allowed_ptr(task, attrs->cpumask);
+	if (!ret) {
+		ret = sched_setattr_nocheck(task, &attrs->sched);
+		if (ret)
+			set_cpus_allowed_ptr(task, old);
+	}
+	free_cpumask_var(old);
+	return ret;
+}
+
+/* A worker that was not created to poll has nowhere to keep it. */
+static void kworkerx_set_poll(struct kworkerx_worker *worker, unsigned int us)
+{
+	if (worker->flags & KWORKERX_POLLS)
+		WRITE_ONCE(worker->more->poll, (u64)us * NSEC_PER_USEC);
+}
+
 /**
  * __kworkerx_set_worker_attrs - the body of kworkerx_set_worker_attrs()
  * @worker: a worker with a thread
@@ -1450,7 +1716,6 @@ int __kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
 	static struct kworkerx_request request = { "attributes" };
 	struct kworkerx_attrs attrs = { };
 	struct task_struct *task;
-	cpumask_var_t old;
 	int ret;
 
 	might_sleep();
@@ -1463,20 +1728,11 @@ int __kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
 	task = READ_ONCE(worker->task);
 	if (!task)
 		return -ESRCH;
-	if (!attrs.cpumask)
-		return sched_setattr_nocheck(task, &attrs.sched);
-
-	if (!alloc_cpumask_var(&old, GFP_KERNEL))
-		return -ENOMEM;
-	/* Its own: ->cpus_ptr is another one while it must not migrate. */
-	cpumask_copy(old, &task->cpus_mask);
-	ret = set_cpus_allowed_ptr(task, attrs.cpumask);
-	if (!ret) {
-		ret = sched_setattr_nocheck(task, &attrs.sched);
-		if (ret)
-			set_cpus_allowed_ptr(task, old);
-	}
-	free_cpumask_var(old);
+	if (attrs.poll_us && !(worker->flags & KWORKERX_POLLS))
+		return -EINVAL;
+	ret = kworkerx_set_sched(task, &attrs);
+	if (!ret)
+		kworkerx_set_poll(worker, attrs.poll_us);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(__kworkerx_set_worker_attrs);
@@ -1499,12 +1755,13 @@ struct kworkerx_worker *
 kworkerx_alloc_worker(const struct kworkerx_group *group,
 		      struct kworkerx_class *class)
 {
-	struct kworkerx_worker *worker = kworkerx_get_worker(class);
+	struct kworkerx_worker *worker = kworkerx_get_worker(class, group->flags);
 
 	if (!worker)
 		return NULL;
 	__module_get(THIS_MODULE);
 	worker->created = false;
+	kworkerx_set_poll(worker, group->poll_us);
 	WRITE_ONCE(worker->group, group);
 	kworkerx_shut(worker, KWORKERX_CLOSED);
 	return worker;
@@ -1525,7 +1782,7 @@ EXPORT_SYMBOL_GPL(kworkerx_alloc_worker);
 void kworkerx_open_worker(struct kworkerx_worker *worker,
 			  struct task_struct *task)
 {
-	kworkerx_open(worker, 0, task);
+	kworkerx_open(worker, task);
 }
 EXPORT_SYMBOL_GPL(kworkerx_open_worker);
 
@@ -1563,7 +1820,7 @@ static noinline void kworkerx_check_refused(struct kworkerx_worker *worker,
 	bool foreign;
 	int state;
 
-	if ((worker && READ_ONCE(work->worker) == worker) ||
+	if (in_nmi() || (worker && READ_ONCE(work->worker) == worker) ||
 	    kworkerx_bad(worker, work->func) ||
 	    kworkerx_report(!kworkerx_initialised(work),
 			    "%ps queued on worker %s, but not initialised",
@@ -1704,19 +1961,21 @@ static struct list_head *kworkerx_front(struct kworkerx_worker *worker)
 	struct list_head *next;
 
 	lockdep_assert_held(&worker->lock);
-	/* Pairs with the release in kworkerx_append(). */
+	/* Pairs with the release in kworkerx_link(). */
 	while ((next = smp_load_acquire(&pos->next)) &&
 	       kworkerx_node_work(next)->func == kworkerx_barrier_fn)
 		pos = next;
 	return pos;
 }
 
-/* Publishes while the queue is closed, or was, or before all others. */
+/* Publishes while the queue is guarded, or closed, or was, or before all others. */
 static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
 				      struct kworkerx_work *work, bool first)
 {
 	bool admitted;
 
+	if (!first && kworkerx_append_open(worker, &work->node))
+		return true;
 	raw_spin_lock(&worker->lock);
 	admitted = kworkerx_admits(worker);
 	if (admitted)
@@ -1733,6 +1992,7 @@ static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
  */
 #define KWORKERX_FIRST		1	/* before all others */
 #define KWORKERX_ACCEPTED	2	/* somebody was told that it will run */
+#define KWORKERX_NOWAKE		4	/* the thread is not to be woken */
 
 static struct kworkerx_worker *
 kworkerx_publish(struct kworkerx_worker *worker,
@@ -1758,38 +2018,148 @@ static void kworkerx_publish_accepted(struct kworkerx_worker *worker,
 	kworkerx_wake(worker);
 }
 
+/* An owner may have written it to the flags of one that is embedded, in vain. */
+static bool kworkerx_anywhere(struct kworkerx_worker *worker)
+{
+	return !IS_ERR_OR_NULL(worker) && worker->more &&
+	       (worker->flags & KWORKERX_ANYWHERE);
+}
+
+/* May somebody who has interrupts off, and queues there, take no lock? */
+static bool kworkerx_unlocked(struct kworkerx_worker *worker)
+{
+	return in_nmi() || kworkerx_anywhere(worker);
+}
+
 /*
- * The caller has claimed @work.  All else that kworkerx_queue_work() does, for when
- * something is unusual.
+ * The caller, who may not take a lock, has claimed @work.  Publishes it on a worker
+ * that is made for that, or gives it back.  Returns 1, or -EAGAIN.
  */
-static noinline bool kworkerx_queue_slowly(struct kworkerx_worker *worker,
-					   struct kworkerx_work *work,
-					   unsigned int how, unsigned long flags)
+static int kworkerx_publish_unlocked(struct kworkerx_worker *worker,
+				     struct kworkerx_work *work, unsigned int how)
+{
+	kworkerx_work_func_t func = work->func;
+	bool fit = kworkerx_anywhere(worker);
+
+	if (fit && !(how & KWORKERX_FIRST) && kworkerx_fits(worker, work)) {
+		trace_kworkerx_work_queue_work(worker, work);
+		if (kworkerx_append_open(worker, &work->node)) {
+			trace_kworkerx_worker_queued(worker);
+			if (!(how & KWORKERX_NOWAKE))
+				kworkerx_kick_late(worker);
+			return 1;
+		}
+	}
+	kworkerx_unclaim(work);
+	kworkerx_report(!fit, "%ps queued in an NMI on a worker that is not KWORKERX_ANYWHERE",
+			func);
+	return -EAGAIN;
+}
+
+/*
+ * The caller has claimed @work, with interrupts off since then.  Returns the worker
+ * whose queue it is in, and whose thread is to be woken, or NULL.
+ */
+static __always_inline struct kworkerx_worker *
+kworkerx_settle_and_publish(struct kworkerx_worker *worker,
+			    struct kworkerx_work *work, unsigned int how)
 {
 	struct kworkerx_worker *owner = kworkerx_settle(worker, work);
 
 	if (owner)
 		owner = kworkerx_publish(owner, READ_ONCE(owner->group), work,
 					 how);
-	if (owner) {
+	if (owner)
 		trace_kworkerx_worker_queued(owner);
-		return kworkerx_kick_irqrestore(owner, flags);
-	}
+	return owner;
+}
+
+/* kworkerx_queue_slowly() for a caller who has interrupts off. */
+static noinline int kworkerx_queue_slowly_off(struct kworkerx_worker *worker,
+					      struct kworkerx_work *work,
+					      unsigned int how)
+{
+	struct kworkerx_worker *owner;
+
+	if (kworkerx_unlocked(worker))
+		return kworkerx_publish_unlocked(worker, work, how);
+	owner = kworkerx_settle_and_publish(worker, work, how);
+	return owner && kworkerx_kick(owner) ? 1 : -ESHUTDOWN;
+}
+
+/*
+ * The caller has claimed @work.  All else that kworkerx_queue_work() does, for when
+ * something is unusual.  Returns 1 or an error.
+ */
+static noinline int kworkerx_queue_slowly(struct kworkerx_worker *worker,
+					  struct kworkerx_work *work,
+					  unsigned int how, unsigned long flags)
+{
+	struct kworkerx_worker *owner;
+
+	if (irqs_disabled_flags(flags))
+		return kworkerx_queue_slowly_off(worker, work, how);
+	owner = kworkerx_settle_and_publish(worker, work, how);
+	if (owner)
+		return kworkerx_kick_irq_enable(owner);
+	local_irq_enable();
+	return -ESHUTDOWN;
+}
+
+/* @work could not be claimed, for which there may be a reason that is reported. */
+static __always_inline void kworkerx_refused(struct kworkerx_worker *worker,
+					     struct kworkerx_work *work)
+{
+	if (unlikely(!worker || READ_ONCE(work->worker) != worker))
+		kworkerx_check_refused(worker, work);
+}
+
+/* The same for who may have had interrupts off. */
+static noinline bool kworkerx_queue_refused(struct kworkerx_worker *worker,
+					    struct kworkerx_work *work,
+					    unsigned long flags)
+{
 	local_irq_restore(flags);
+	if (!irqs_disabled_flags(flags) || !kworkerx_unlocked(worker))
+		kworkerx_refused(worker, work);
 	return false;
 }
 
-/* @work could not be claimed at once. */
+/* @work could not be claimed at once.  The caller had interrupts on. */
 static noinline bool kworkerx_queue_after_all(struct kworkerx_worker *worker,
 					      struct kworkerx_work *work,
 					      unsigned int how, unsigned long flags)
 {
 	if (unlikely(kworkerx_claim_after_all(work)))
-		return kworkerx_queue_slowly(worker, work, how, flags);
-	local_irq_restore(flags);
-	if (unlikely(!worker || READ_ONCE(work->worker) != worker))
-		kworkerx_check_refused(worker, work);
+		return kworkerx_queue_slowly(worker, work, how, flags) > 0;
+	local_irq_enable();
+	kworkerx_refused(worker, work);
 	return false;
+}
+
+/* The same for one who had them off. */
+static noinline bool kworkerx_queue_off_after_all(struct kworkerx_worker *worker,
+						  struct kworkerx_work *work,
+						  unsigned int how)
+{
+	if (unlikely(kworkerx_claim_after_all(work)))
+		return kworkerx_queue_slowly_off(worker, work, how) > 0;
+	if (!kworkerx_unlocked(worker))
+		kworkerx_refused(worker, work);
+	return false;
+}
+
+/* kworkerx_queue_work() for a caller who has interrupts off, maybe in an NMI. */
+static noinline bool kworkerx_queue_off(struct kworkerx_worker *worker,
+					struct kworkerx_work *work)
+{
+	if (unlikely(!kworkerx_try_claim(work, KWORKERX_WORK_IDLE)))
+		return kworkerx_queue_off_after_all(worker, work, 0);
+	if (likely(!in_nmi() && kworkerx_fits(worker, work) &&
+		   !static_branch_unlikely(&kworkerx_queueing_traced) &&
+		   kworkerx_append(worker, &work->node)))
+		return kworkerx_kick(worker);
+	return kworkerx_queue_slowly_off(worker, work, 0) > 0;
 }
 
 /**
@@ -1810,8 +2180,10 @@ static noinline bool kworkerx_queue_after_all(struct kworkerx_worker *worker,
  * or being destroyed, and a work that has no function or was never
  * initialised.
  *
- * Context: Any but NMI, not with a lock of the scheduler held.  Takes no lock
- *	unless the work moves from another worker.
+ * Context: Any, if the worker is KWORKERX_ANYWHERE; then nothing is done with
+ *	interrupts off that takes a lock.  For others any but NMI, which is reported
+ *	and refused, and not with a lock of the scheduler held.  Takes no lock unless
+ *	the work moves from another worker.
  * Return: true if the work was queued; false if it was pending already, is
  *	being cancelled, or the call was refused.
  */
@@ -1821,13 +2193,15 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 	unsigned long flags;
 
 	local_irq_save(flags);
+	if (irqs_disabled_flags(flags))
+		return kworkerx_queue_off(worker, work);
 	if (unlikely(!kworkerx_try_claim(work, KWORKERX_WORK_IDLE)))
 		return kworkerx_queue_after_all(worker, work, 0, flags);
 	if (likely(kworkerx_fits(worker, work) &&
 		   !static_branch_unlikely(&kworkerx_queueing_traced) &&
 		   kworkerx_append(worker, &work->node)))
-		return kworkerx_kick_irqrestore(worker, flags);
-	return kworkerx_queue_slowly(worker, work, 0, flags);
+		return kworkerx_kick_irq_enable(worker);
+	return kworkerx_queue_slowly(worker, work, 0, flags) > 0;
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work);
 
@@ -1839,7 +2213,8 @@ EXPORT_SYMBOL_GPL(kworkerx_queue_work);
  * For the one that is urgent: it runs next, before works that were queued
  * earlier, so that several queued like this run last in first out.  A work that
  * is pending already keeps its place.  Otherwise as kworkerx_queue_work(), but
- * under the worker's lock.
+ * under the worker's lock.  Hence a worker that is KWORKERX_ANYWHERE refuses it where
+ * interrupts are off.
  *
  * The stock worker has no such function.
  *
@@ -1852,11 +2227,71 @@ bool kworkerx_queue_work_first(struct kworkerx_worker *worker,
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (likely(kworkerx_try_claim(work, KWORKERX_WORK_IDLE)))
-		return kworkerx_queue_slowly(worker, work, KWORKERX_FIRST, flags);
-	return kworkerx_queue_after_all(worker, work, KWORKERX_FIRST, flags);
+	if (likely(kworkerx_claim(work)))
+		return kworkerx_queue_slowly(worker, work, KWORKERX_FIRST,
+					     flags) > 0;
+	return kworkerx_queue_refused(worker, work, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work_first);
+
+/**
+ * kworkerx_queue_work_nowake - queue a work, and leave the thread asleep
+ * @worker: where to run it
+ * @work: what to run
+ *
+ * For who queues several works, or has something to do before the worker's thread
+ * may preempt him: kworkerx_wake_worker() comes later.  If he forgets, the work waits
+ * for the next one that is queued there, or for somebody who flushes.  A thread that
+ * is awake runs it in its turn.  Otherwise as kworkerx_queue_work().
+ *
+ * The stock worker has no such function.
+ *
+ * Context: As kworkerx_queue_work().
+ * Return: As kworkerx_queue_work().
+ */
+bool kworkerx_queue_work_nowake(struct kworkerx_worker *worker,
+				struct kworkerx_work *work)
+{
+	unsigned long flags;
+	bool queued;
+
+	local_irq_save(flags);
+	if (!kworkerx_claim(work))
+		return kworkerx_queue_refused(worker, work, flags);
+	if (irqs_disabled_flags(flags) && kworkerx_unlocked(worker))
+		queued = kworkerx_publish_unlocked(worker, work,
+						   KWORKERX_NOWAKE) > 0;
+	else
+		queued = kworkerx_settle_and_publish(worker, work, 0);
+	local_irq_restore(flags);
+	return queued;
+}
+EXPORT_SYMBOL_GPL(kworkerx_queue_work_nowake);
+
+/**
+ * kworkerx_wake_worker - have the thread run what is queued
+ * @worker: the worker
+ *
+ * After kworkerx_queue_work_nowake(); otherwise it does no harm.
+ *
+ * Context: As kworkerx_queue_work().
+ */
+void kworkerx_wake_worker(struct kworkerx_worker *worker)
+{
+	unsigned long flags;
+
+	if (kworkerx_report(IS_ERR_OR_NULL(worker), "wake-up of worker %pe", worker))
+		return;
+	local_irq_save(flags);
+	if (!irqs_disabled_flags(flags) || !kworkerx_unlocked(worker))
+		kworkerx_kick(worker);
+	else if (!kworkerx_report(!kworkerx_anywhere(worker),
+				  "wake-up of worker %s in an NMI",
+				  kworkerx_name(worker)))
+		kworkerx_kick_late(worker);
+	local_irq_restore(flags);
+}
+EXPORT_SYMBOL_GPL(kworkerx_wake_worker);
 
 /**
  * kworkerx_try_queue_work - queue a work, and tell refused from pending
@@ -1866,9 +2301,10 @@ EXPORT_SYMBOL_GPL(kworkerx_queue_work_first);
  * As kworkerx_queue_work(), for workers whose queue is closed from time to
  * time.  A work that is pending on another worker is not reported.
  *
- * Context: Any but NMI, not with a lock of the scheduler held.
+ * Context: As kworkerx_queue_work().
  * Return: 1 if the work was queued; 0 if it was pending already, is disabled or
- *	is being cancelled; -ESHUTDOWN if it was idle, and still is.
+ *	is being cancelled; -ESHUTDOWN if it was idle, and still is; -EAGAIN if it is
+ *	and was refused because the call must not take a lock here.
  */
 int kworkerx_try_queue_work(struct kworkerx_worker *worker,
 			    struct kworkerx_work *work)
@@ -1877,8 +2313,7 @@ int kworkerx_try_queue_work(struct kworkerx_worker *worker,
 
 	local_irq_save(flags);
 	if (likely(kworkerx_claim(work)))
-		return kworkerx_queue_slowly(worker, work, 0, flags) ?
-		       1 : -ESHUTDOWN;
+		return kworkerx_queue_slowly(worker, work, 0, flags);
 	local_irq_restore(flags);
 	return 0;
 }
@@ -1993,9 +2428,9 @@ EXPORT_SYMBOL_GPL(kworkerx_delayed_work_timer_fn);
  * The caller has claimed the work, which is @worker's, with interrupts off.  A
  * worker that its group has closed may be open again when the timer expires.
  */
-static bool kworkerx_try_arm(struct kworkerx_worker *worker,
-			     struct kworkerx_delayed_work *dwork,
-			     unsigned long delay)
+static __always_inline bool
+kworkerx_try_arm(struct kworkerx_worker *worker,
+		 struct kworkerx_delayed_work *dwork, unsigned long delay)
 {
 	bool admitted;
 
@@ -2013,21 +2448,47 @@ static bool kworkerx_try_arm(struct kworkerx_worker *worker,
  * The caller has claimed the work, with interrupts off since then.  Returns 1, or
  * -ESHUTDOWN if nobody takes it.
  */
+static __always_inline int
+kworkerx_settle_and_arm(struct kworkerx_worker *worker,
+			struct kworkerx_delayed_work *dwork,
+			unsigned long delay, unsigned int how)
+{
+	worker = kworkerx_settle(worker, &dwork->work);
+	while (worker && !kworkerx_try_arm(worker, dwork, delay))
+		worker = kworkerx_turn_away(worker, READ_ONCE(worker->group),
+					    &dwork->work, how & KWORKERX_ACCEPTED);
+	return worker ? 1 : -ESHUTDOWN;
+}
+
+/* The same for a caller who has interrupts off, too; -EAGAIN in an NMI. */
+static noinline int kworkerx_arm_off(struct kworkerx_worker *worker,
+				     struct kworkerx_delayed_work *dwork,
+				     unsigned long delay, unsigned int how)
+{
+	kworkerx_work_func_t func = dwork->work.func;
+
+	if (!in_nmi())
+		return kworkerx_settle_and_arm(worker, dwork, delay, how);
+	kworkerx_unclaim(&dwork->work);
+	kworkerx_refuse_nmi("delay", func);
+	return -EAGAIN;
+}
+
+/* The same, now or later, and ends the section. */
 static int kworkerx_start(struct kworkerx_worker *worker,
 			  struct kworkerx_delayed_work *dwork,
 			  unsigned long delay, unsigned int how,
 			  unsigned long flags)
 {
-	if (!delay)
-		return kworkerx_queue_slowly(worker, &dwork->work, how, flags) ?
-		       1 : -ESHUTDOWN;
+	int ret;
 
-	worker = kworkerx_settle(worker, &dwork->work);
-	while (worker && !kworkerx_try_arm(worker, dwork, delay))
-		worker = kworkerx_turn_away(worker, READ_ONCE(worker->group),
-					    &dwork->work, how & KWORKERX_ACCEPTED);
-	local_irq_restore(flags);
-	return worker ? 1 : -ESHUTDOWN;
+	if (!delay)
+		return kworkerx_queue_slowly(worker, &dwork->work, how, flags);
+	if (irqs_disabled_flags(flags))
+		return kworkerx_arm_off(worker, dwork, delay, how);
+	ret = kworkerx_settle_and_arm(worker, dwork, delay, how);
+	local_irq_enable();
+	return ret;
 }
 
 static bool kworkerx_bad_timer(struct kworkerx_delayed_work *dwork)
@@ -2046,7 +2507,7 @@ static bool kworkerx_bad_timer(struct kworkerx_delayed_work *dwork)
  *
  * Context: Any but NMI, not with a lock of the scheduler held.
  * Return: 1 if the work was queued or its timer armed; 0 if it could not be
- *	claimed; -ESHUTDOWN if it was idle, and still is.
+ *	claimed; -ESHUTDOWN if it was idle, and still is; -EAGAIN in an NMI.
  */
 int __kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
 				  struct kworkerx_delayed_work *dwork,
@@ -2175,7 +2636,7 @@ static void kworkerx_report_mod(struct kworkerx_worker *worker,
  * Context: Any but NMI, not with a lock of the scheduler held.
  * Return: 1 if this call has added a run; 0 if the work was pending and has its
  *	new delay; -EBUSY if it is being cancelled or disabled; -ENOENT if it is
- *	not @pending; -ESHUTDOWN if the call was refused.
+ *	not @pending; -ESHUTDOWN if the call was refused; -EAGAIN in an NMI.
  */
 int __kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
 				struct kworkerx_delayed_work *dwork,
@@ -2191,6 +2652,9 @@ int __kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
 		local_irq_save(flags);
 		if (!pending && kworkerx_claim(&dwork->work))
 			return kworkerx_start(worker, dwork, delay, 0, flags);
+		if (irqs_disabled_flags(flags) &&
+		    kworkerx_refuse_nmi("mod", dwork->work.func))
+			return -EAGAIN;
 		ret = kworkerx_rearm(worker, dwork, delay, !pending);
 		if (ret > 0)
 			return min(kworkerx_start(worker, dwork, delay,
@@ -2250,16 +2714,14 @@ static unsigned long kworkerx_left(unsigned long timeout, unsigned long since)
 }
 
 /*
- * Waits for @timeout jiffies at most; @freezes if it must not keep the system from
- * being suspended.  Returns whether @done was completed.
+ * Waits for @timeout jiffies at most, and does not keep the system from being
+ * suspended.  Returns whether @done was completed.
  */
-static bool kworkerx_await(struct completion *done, unsigned long timeout,
-			   bool freezes)
+static noinline bool kworkerx_await_freezably(struct completion *done,
+				     unsigned long timeout)
 {
 	unsigned long slice;
 
-	if (!freezes)
-		return wait_for_completion_timeout(done, timeout);
 	if (timeout == MAX_SCHEDULE_TIMEOUT)
 		return !wait_for_completion_state(done, TASK_UNINTERRUPTIBLE |
 						  TASK_FREEZABLE_UNSAFE);
@@ -2272,6 +2734,44 @@ static bool kworkerx_await(struct completion *done, unsigned long timeout,
 		timeout -= slice;
 	} while (timeout);
 	return false;
+}
+
+/* How somebody waits for a barrier. */
+enum kworkerx_patience {
+	KWORKERX_WAITS,
+	KWORKERX_FREEZES,
+	KWORKERX_LENDS,
+};
+
+/* The lock is held.  @pos: behind what he waits. */
+static __always_inline enum kworkerx_patience
+kworkerx_patience(struct kworkerx_worker *worker, struct list_head *pos,
+		  unsigned long timeout)
+{
+	if (likely(!(worker->flags | worker->holds)))
+		return KWORKERX_WAITS;
+	if ((worker->flags & KWORKERX_INHERIT) &&
+	    timeout >= MAX_SCHEDULE_TIMEOUT &&
+	    (!worker->holds || pos == &worker->queue))
+		return KWORKERX_LENDS;
+	/* A thread that freezes, or that may not come past before the thaw. */
+	if ((worker->flags & KWORKERX_FREEZABLE) || worker->holds)
+		return KWORKERX_FREEZES;
+	return KWORKERX_WAITS;
+}
+
+/* Returns whether @done was completed within @timeout jiffies. */
+static __always_inline bool kworkerx_await(struct kworkerx_worker *worker,
+					   struct completion *done,
+					   unsigned long timeout,
+					   enum kworkerx_patience how)
+{
+	if (likely(how == KWORKERX_WAITS))
+		return wait_for_completion_timeout(done, timeout);
+	if (how == KWORKERX_FREEZES)
+		return kworkerx_await_freezably(done, timeout);
+	kworkerx_lend(worker, done);
+	return true;
 }
 
 /*
@@ -2301,9 +2801,8 @@ static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 				struct list_head *pos, unsigned long timeout)
 	__releases(&worker->lock)
 {
+	enum kworkerx_patience how = kworkerx_patience(worker, pos, timeout);
 	struct kworkerx_barrier barrier;
-	/* A thread that freezes, or that may not come past before the thaw. */
-	bool freezes = (worker->flags & KWORKERX_FREEZABLE) || worker->holds;
 
 	if (kworkerx_own(worker)) {
 		raw_spin_unlock_irq(&worker->lock);
@@ -2316,8 +2815,8 @@ static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 	/* Here the thread may start, and be done before we wait. */
 	raw_spin_unlock_irq(&worker->lock);
 
-	if (kworkerx_await(&barrier.done, kworkerx_left(timeout, jiffies),
-			   freezes) || !kworkerx_withdraw(&barrier))
+	if (kworkerx_await(worker, &barrier.done, kworkerx_left(timeout, jiffies),
+			   how) || !kworkerx_withdraw(&barrier))
 		return 1;
 	return -ETIMEDOUT;
 }
@@ -2598,6 +3097,8 @@ static int kworkerx_try_cancel(struct kworkerx_work *work)
 	unsigned long flags;
 	int state, ret = 0;
 
+	if (kworkerx_refuse_nmi("cancel", work->func))
+		return 0;
 	local_irq_save(flags);
 	worker = kworkerx_lock_work(work, &state);
 	if (worker) {
@@ -2704,6 +3205,8 @@ bool kworkerx_work_busy(struct kworkerx_work *work)
 	bool busy = false;
 	int state;
 
+	if (kworkerx_refuse_nmi("query", work->func))
+		return kworkerx_work_pending(work);
 	local_irq_save(flags);
 	worker = kworkerx_lock_work(work, &state);
 	if (worker) {
@@ -3122,8 +3625,10 @@ static void kworkerx_bury(struct kworkerx_worker *worker)
 
 	kworkerx_disarm(worker);
 	if (!kworkerx_report(!task, "worker %s destroyed after its thread was stopped",
-			     kworkerx_name(worker)))
+			     kworkerx_name(worker))) {
+		kworkerx_hurry(worker, task);
 		kthread_stop(task);
+	}
 	kworkerx_recycle(worker);
 }
 
@@ -3385,7 +3890,9 @@ static void __exit kworkerx_exit(void)
 	/* Who came to a worker by its last work has left. */
 	synchronize_rcu();
 	/* Every created worker holds the module: all of them are here. */
+	irq_work_sync(&kworkerx_late);
 	list_for_each_entry_safe(worker, next, &kworkerx_spares, list) {
+		kworkerx_put_more(worker);
 		kfree(worker->full_name);
 		kfree(worker);
 	}

@@ -26,13 +26,30 @@
  *   drain_*, destroy_*          -           yes      yes       yes
  *   park_worker                 -           yes      yes       yes
  *
- * Nothing here may be called from an NMI, or with a lock of the scheduler
- * held: queueing wakes the worker.  It wakes a thread that is idle, never one
- * that runs a function: a sleep of the function's own is not disturbed.
+ * In an NMI, and with a lock of the scheduler held (of a CPU's queue, or a task's
+ * pi_lock), one may queue on workers that are KWORKERX_ANYWHERE, by
+ * kworkerx_queue_work(), _try_queue_work() and _queue_work_nowake(), and wake them by
+ * kworkerx_wake_worker(); and nothing else.  Those calls take no lock then, and an
+ * interrupt wakes the thread as soon as it may.  What would need a lock is refused:
+ * a work that was last queued on another worker, and a queue that is closed, because
+ * the worker is drained, is destroyed, or is that of a CPU that is absent.  As a lock
+ * of the scheduler does not show, the same holds whenever interrupts are off.
+ *
+ * All other calls are refused and reported in an NMI.  With a lock of the scheduler
+ * held they may deadlock, and so may queueing on other workers, which wakes them:
+ * lockdep reports that; without lockdep nobody knows.
+ *
+ * To queue wakes a thread that is idle, never one that runs a function: a sleep of the
+ * function's own is not disturbed.
  *
  * Who waits only for what runs (a flush or a cancellation of a work that runs)
  * does not wait until a plug or a park is undone.  Who waits for what is queued
  * does.
+ *
+ * Who waits for a worker that is KWORKERX_INHERIT, without a time limit, lends his
+ * priority to its thread until he need not wait any more, be it real-time or a
+ * deadline; if its function waits in turn for another such worker, to that one, too.
+ * The nice value is not lent.
  *
  * A wait for a worker that is KWORKERX_FREEZABLE, or that is plugged, parked or
  * held when the wait begins, does not keep the system from being suspended: the
@@ -92,6 +109,7 @@
 #define KWORKERX_VERSION	"0.1.0"
 
 struct device;
+struct kworkerx_more;
 struct kworkerx_work;
 
 /**
@@ -109,6 +127,10 @@ typedef void (*kworkerx_work_func_t)(struct kworkerx_work *work);
  * @sched: policy and what belongs to it: see sched_setattr(2)
  * @cpumask: the CPUs that it may use, or NULL to leave them as they are
  * @node: where its memory comes from, or NUMA_NO_NODE
+ * @poll_us: how long it looks for works before it sleeps, in microseconds, at most:
+ *	it does less where that turns out to be in vain, and nothing while another
+ *	thread wants its CPU.  0, the usual, is not at all.  A worker that was created
+ *	with 0 stays so.
  *
  * More fields may come at the end.  Callers tell the size that they were compiled
  * with: what they do not know is as if it were 0, which means what was before.
@@ -117,6 +139,7 @@ struct kworkerx_attrs {
 	struct sched_attr	sched;
 	const struct cpumask	*cpumask;
 	int			node;
+	unsigned int		poll_us;
 };
 
 /* What a worker has without attributes. */
@@ -134,6 +157,8 @@ struct kworkerx_attrs {
  *	pending: it must not be queued, flushed, cancelled or freed here.
  * @arms_closed: delayed works are armed on a worker that is closed, and look
  *	when they expire whether it is open again
+ * @flags: for all workers of the group: KWORKERX_ANYWHERE, _INHERIT and _POLLS
+ * @poll_us: with KWORKERX_POLLS: see &kworkerx_attrs.poll_us
  *
  * A work that is queued on one worker of a group while it runs on another is
  * queued on the latter: it never runs twice at once.
@@ -143,6 +168,8 @@ struct kworkerx_group {
 					  struct kworkerx_work *work,
 					  bool accepted);
 	bool arms_closed;
+	unsigned int flags;
+	unsigned int poll_us;
 };
 
 /**
@@ -169,8 +196,20 @@ struct kworkerx_class {
 	&__kwx_class;							\
 })
 
-/* The thread of the worker takes part in freezing: see set_freezable(). */
+/*
+ * What a worker is created with, for its life:
+ *
+ * FREEZABLE  its thread takes part in freezing: see set_freezable().
+ * ANYWHERE   works can be queued on it in an NMI and with a lock of the scheduler
+ *            held: see kworkerx_queue_work().
+ * INHERIT    who waits for it lends his priority to the thread as long as he waits,
+ *            if that is without a time limit.  Not together with FREEZABLE.
+ * POLLS      set by kworkerx_create_worker_attrs(): see &kworkerx_attrs.poll_us.
+ */
 #define KWORKERX_FREEZABLE	0x01u
+#define KWORKERX_ANYWHERE	0x02u
+#define KWORKERX_INHERIT	0x04u
+#define KWORKERX_POLLS		0x08u
 
 /*
  * The state word of a work.  A mark in the uppermost byte tells a work that was
@@ -183,6 +222,8 @@ struct kworkerx_class {
  * DISABLE   one count for each kworkerx_disable_work() that was not undone.
  * CANCEL    one count for each canceller that waits.  While there is a count
  *           of either kind, nobody gets PENDING.
+ * UNSEEN    it was queued in an NMI, and debug objects do not know that yet.
+ *           Only while PENDING.
  * TIMED     it is inside a delayed work whose timer was armed before.
  *
  * A work can be claimed when its state is KWORKERX_WORK_IDLE, with TIMED or not.
@@ -193,7 +234,8 @@ struct kworkerx_class {
 #define KWORKERX_WORK_DISABLE	0x00000004
 #define KWORKERX_WORK_DISABLES	0x000003fc
 #define KWORKERX_WORK_CANCEL	0x00000400
-#define KWORKERX_WORK_CANCELS	0x007ffc00
+#define KWORKERX_WORK_CANCELS	0x003ffc00
+#define KWORKERX_WORK_UNSEEN	0x00400000
 #define KWORKERX_WORK_TIMED	0x00800000
 #define KWORKERX_WORK_BITS	0x00ffffff
 
@@ -239,8 +281,9 @@ enum kworkerx_life {
 /**
  * struct kworkerx_worker - a thread and the queue of works that it runs
  * @tail: the last node of @queue, or &queue.  Producers move it on by
- *	cmpxchg(), holders of @lock back and forth the same way.  Its lowest
- *	bit is set (under @lock) when the queue is closed to producers.
+ *	cmpxchg(), holders of @lock back and forth the same way.  Its two
+ *	lowest bits (changed under @lock) tell producers that the queue is
+ *	closed, and that there is something to look at before they append.
  * @sleeper: the thread, when somebody who queues must wake it.  Set by the
  *	thread, taken under @lock by whoever wakes it; the thread takes itself
  *	out before it takes @lock.
@@ -253,7 +296,10 @@ enum kworkerx_life {
  *	structure is used again
  * @list: link in the list of workers or of structures to use again; protected
  *	by the lock of these lists
- * @flags: KWORKERX_FREEZABLE or 0; constant once there is a thread
+ * @more: what a worker needs that has asked for it by its flags, or NULL; constant
+ *	until the structure is used again
+ * @flags: KWORKERX_FREEZABLE and the others, or 0; constant from before it is open, or
+ *	has a thread, until the structure is used again
  * @birth: how often the structure was created; constant while the worker lives
  * @created: it came from kworkerx_create_worker() or its kin; constant until
  *	the structure is used again
@@ -307,6 +353,7 @@ struct kworkerx_worker {
 	unsigned int		drains;
 	struct task_struct	*task;
 	struct list_head	delayed_work_list;
+	struct kworkerx_more	*more;
 	unsigned int		flags;
 	unsigned int		birth;
 	struct lockdep_map	lockdep_map;
@@ -496,8 +543,9 @@ int __kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
  *
  * Context: Process context.  May sleep.  Waits while the thread must not migrate.
  * Return: 0, or an error: -ENOMEM; -ESRCH if the worker has no thread; -E2BIG if
- *	@attrs has more than the module knows; -EINVAL or another one for what the
- *	kernel refuses.
+ *	@attrs has more than the module knows; -EINVAL for a worker that is to poll
+ *	and was created without that; -EINVAL or another one for what the kernel
+ *	refuses.
  */
 static inline int kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
 					    const struct kworkerx_attrs *attrs)
@@ -519,7 +567,7 @@ __kworkerx_start(struct kworkerx_worker *worker)
 
 /**
  * kworkerx_create_worker_on_node() - create a worker on a NUMA node
- * @flags: KWORKERX_FREEZABLE or 0
+ * @flags: KWORKERX_FREEZABLE, KWORKERX_ANYWHERE, KWORKERX_INHERIT, or 0
  * @node: where the thread's memory comes from, or NUMA_NO_NODE.  Kernels that
  *	know a preferred affinity of kthreads (6.14 and later) also make the
  *	thread prefer the CPUs of this node.
@@ -538,8 +586,8 @@ __kworkerx_start(struct kworkerx_worker *worker)
  * Context: Process context.  May sleep.
  * Return: The worker, or ERR_PTR() of -ENOMEM, of -EAGAIN if the kernel does
  *	not get another thread, of -EINTR if the caller was killed meanwhile, or
- *	of -EINVAL for unknown flags or a node that is not online (the stock
- *	function checks neither).
+ *	of -EINVAL for unknown flags, for FREEZABLE and INHERIT together, or for a
+ *	node that is not online (the stock function checks neither).
  */
 #define kworkerx_create_worker_on_node(flags, node, namefmt, ...)	\
 	__kworkerx_create_worker(KWORKERX_CLASS("(worker)" #namefmt),	\
@@ -548,7 +596,7 @@ __kworkerx_start(struct kworkerx_worker *worker)
 /**
  * kworkerx_create_worker_on_cpu() - create a worker bound to a CPU
  * @cpu: the CPU, which is possible but need not be online
- * @flags: KWORKERX_FREEZABLE or 0
+ * @flags: as of kworkerx_create_worker_on_node()
  * @namefmt: name of the thread, where %u stands for @cpu
  *
  * As kworkerx_create_worker_on_node() on the node of @cpu.  The thread is
@@ -568,10 +616,11 @@ __kworkerx_start(struct kworkerx_worker *worker)
 /**
  * kworkerx_create_worker_attrs() - create a worker that runs in a given way
  * @attrs: policy and priority, CPUs and node of the thread
- * @flags: KWORKERX_FREEZABLE or 0
+ * @flags: as of kworkerx_create_worker_on_node()
  * @namefmt: printf-style name of the thread, and its arguments
  *
- * The thread is awake, and has its attributes before it runs anything.  Start
+ * The thread is awake, and has its attributes before it runs anything.  It polls only
+ * if this call says so: see &kworkerx_attrs.poll_us.  Start
  * from KWORKERX_ATTRS_INIT.  The stock worker has no such function.
  *
  * Context: Process context.  May sleep.
@@ -583,15 +632,16 @@ __kworkerx_start(struct kworkerx_worker *worker)
 	const struct kworkerx_attrs *__attrs = (attrs);			\
 									\
 	__kworkerx_give_attrs(						\
-		kworkerx_create_worker_on_node(flags, __attrs->node,	\
-					       namefmt, ##__VA_ARGS__),	\
+		kworkerx_create_worker_on_node(				\
+			(flags) | (__attrs->poll_us ? KWORKERX_POLLS : 0), \
+			__attrs->node, namefmt, ##__VA_ARGS__),		\
 		__attrs);						\
 })
 
 /**
  * devm_kworkerx_run_worker() - a worker that ends with its device
  * @dev: the device
- * @flags: KWORKERX_FREEZABLE or 0
+ * @flags: as of kworkerx_create_worker_on_node()
  * @namefmt: printf-style name of the thread, and its arguments
  *
  * As kworkerx_run_worker(); the worker is destroyed when the driver is unbound
@@ -608,7 +658,7 @@ __kworkerx_start(struct kworkerx_worker *worker)
 
 /**
  * kworkerx_create_worker() - create a worker, do not start its thread yet
- * @flags: KWORKERX_FREEZABLE or 0
+ * @flags: as of kworkerx_create_worker_on_node()
  * @namefmt: printf-style name of the thread, and its arguments
  *
  * kworkerx_create_worker_on_node() without a preference.
@@ -622,7 +672,7 @@ __kworkerx_start(struct kworkerx_worker *worker)
 
 /**
  * kworkerx_run_worker() - create a worker and start its thread
- * @flags: KWORKERX_FREEZABLE or 0
+ * @flags: as of kworkerx_create_worker_on_node()
  * @namefmt: printf-style name of the thread, and its arguments
  *
  * Context: Process context.  May sleep.
@@ -634,7 +684,7 @@ __kworkerx_start(struct kworkerx_worker *worker)
 /**
  * kworkerx_run_worker_on_cpu() - create a bound worker and start its thread
  * @cpu: the CPU to bind it to
- * @flags: KWORKERX_FREEZABLE or 0
+ * @flags: as of kworkerx_create_worker_on_node()
  * @namefmt: name of the thread, where %u stands for @cpu
  *
  * Context: Process context.  May sleep.
@@ -647,6 +697,9 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 			 struct kworkerx_work *work);
 bool kworkerx_queue_work_first(struct kworkerx_worker *worker,
 			       struct kworkerx_work *work);
+bool kworkerx_queue_work_nowake(struct kworkerx_worker *worker,
+				struct kworkerx_work *work);
+void kworkerx_wake_worker(struct kworkerx_worker *worker);
 int kworkerx_try_queue_work(struct kworkerx_worker *worker,
 			    struct kworkerx_work *work);
 int __kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
@@ -914,7 +967,7 @@ kworkerx_queue_delayed_work(struct kworkerx_worker *worker,
  * Context: Any but NMI, not with a lock of the scheduler held.
  * Return: 1 if the work was queued or its timer armed; 0 if it was pending
  *	already, is disabled or is being cancelled; -ESHUTDOWN if it was idle,
- *	and still is.
+ *	and still is; -EAGAIN in an NMI.
  */
 static inline int
 kworkerx_try_queue_delayed_work(struct kworkerx_worker *worker,
@@ -965,7 +1018,7 @@ kworkerx_mod_delayed_work(struct kworkerx_worker *worker,
  * Context: Any but NMI, not with a lock of the scheduler held.
  * Return: 1 if this call has added a run; 0 if the work was pending and has its new
  *	delay; -EBUSY if it is being cancelled or disabled; -ESHUTDOWN if the call
- *	was refused.
+ *	was refused; -EAGAIN in an NMI.
  */
 static inline int
 kworkerx_try_mod_delayed_work(struct kworkerx_worker *worker,

@@ -8,6 +8,7 @@
 #define _KWORKERX_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/lockdep.h>
 #include <linux/processor.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
@@ -32,6 +33,11 @@
 #endif
 #ifndef kzalloc_obj
 #define kzalloc_obj(var, flags) kzalloc(sizeof(var), (flags))
+#endif
+
+/* "lockdep: lockdep_set_notrack_class()", 6.11 */
+#ifndef lockdep_set_notrack_class
+#define lockdep_set_notrack_class(lock) lockdep_set_novalidate_class(lock)
 #endif
 
 /* 908a1d775422 ("hrtimers: Introduce hrtimer_setup() to replace hrtimer_init()") */

@@ -180,7 +180,7 @@ static void kworkerx_sweep_behind(struct kworkerx_sweep *sweep)
 {
 	struct kworkerx_barrier *behind = &sweep->behind;
 
-	kworkerx_await(&behind->done, MAX_SCHEDULE_TIMEOUT, true);
+	kworkerx_await_freezably(&behind->done, MAX_SCHEDULE_TIMEOUT);
 	if (!behind->resume)
 		return;
 	mutex_lock(&kworkerx_walk);

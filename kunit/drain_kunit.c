@@ -1163,7 +1163,7 @@ static void a_device_is_left_alone_when_its_worker_cannot_be(struct kunit *test)
 
 	kwx_misuse_begin();
 	worker = devm_kworkerx_run_worker(dev, BIT(31), "kwx_devm");
-	kwx_misuse_end(test, "created with unknown flags");
+	kwx_misuse_end(test, "created with flags");
 	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR_OR_ZERO(worker));
 	root_device_unregister(dev);
 }

@@ -470,6 +470,8 @@ kworkerx_percpu_alloc(const struct kworkerx_percpu_attr *attr)
 	mutex_init(&set->moving);
 	set->group.divert = kworkerx_percpu_divert;
 	set->group.arms_closed = attr->policy == KWORKERX_PERCPU_MOVE;
+	set->group.flags = attr->flags | (attr->poll_us ? KWORKERX_POLLS : 0);
+	set->group.poll_us = attr->poll_us;
 	set->threads.store = &set->slots->task;
 	set->threads.thread_comm = set->attr.name;
 	set->threads.thread_should_run = kworkerx_percpu_should_serve;
@@ -527,7 +529,8 @@ static int kworkerx_percpu_register(struct kworkerx_percpu *set)
 
 static bool kworkerx_percpu_attr_valid(const struct kworkerx_percpu_attr *attr)
 {
-	return attr->name && !attr->flags &&
+	return attr->name &&
+	       !(attr->flags & ~(KWORKERX_ANYWHERE | KWORKERX_INHERIT)) &&
 	       attr->policy <= KWORKERX_PERCPU_REFUSE &&
 	       (!attr->cpumask ||
 		cpumask_intersects(attr->cpumask, cpu_possible_mask));
@@ -677,13 +680,15 @@ static int kworkerx_percpu_result(struct kworkerx_percpu *set, int ret)
  * in which they were queued; those that are moved to another CPU keep no order
  * with those that were queued after them.
  *
- * Context: Any but NMI, not with a lock of the scheduler held.
+ * Context: Any, if the set is KWORKERX_ANYWHERE: see kworkerx_queue_work().  For others
+ *	any but NMI, not with a lock of the scheduler held.
  * Return: 1 if the work was queued; 0 if it was pending already or is being
  *	cancelled; -ENODEV if the CPU is absent, or the work is still running
  *	on one that is just going, and the set refuses that; -ENODEV also if
  *	the set holds works but the CPU was not present at its creation and
  *	never came; -ESHUTDOWN if the set is being destroyed; -EINVAL if the
- *	CPU is not possible, or not the set's, which would hold the work for ever.
+ *	CPU is not possible, or not the set's, which would hold the work for ever;
+ *	-EAGAIN if it was refused because the call must not take a lock here.
  */
 int kworkerx_percpu_queue_work_on(struct kworkerx_percpu *set, int cpu,
 				  struct kworkerx_work *work)
@@ -703,7 +708,7 @@ EXPORT_SYMBOL_GPL(kworkerx_percpu_queue_work_on);
  *
  * Who can migrate meanwhile finds it on the CPU where the call was.
  *
- * Context: Any but NMI, not with a lock of the scheduler held.
+ * Context: As kworkerx_percpu_queue_work_on().
  * Return: As kworkerx_percpu_queue_work_on().
  */
 int kworkerx_percpu_queue_work(struct kworkerx_percpu *set,

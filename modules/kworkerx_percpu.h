@@ -25,6 +25,9 @@
  *   create                      -           yes      yes       no
  *   destroy                     -           yes      yes       yes
  *
+ * Of a set that is KWORKERX_ANYWHERE the first line is legal in an NMI, and with a lock
+ * of the scheduler held, too, as it is in kworkerx.h.
+ *
  * A single work is flushed and cancelled by kworkerx_flush_work(),
  * kworkerx_cancel_work(), kworkerx_cancel_work_sync() and what there is for
  * delayed works: it knows where it is, whatever the CPUs do.  Who waits for works
@@ -73,9 +76,9 @@ enum kworkerx_percpu_policy {
 /**
  * struct kworkerx_percpu_attr - what a set shall be like
  * @name: name of the threads, where %u stands for the CPU
- * @flags: 0.  The threads of a set cannot be freezable: a suspend takes CPUs
- *	down after it has frozen what can be, and waits for the threads of
- *	these CPUs to park.
+ * @flags: KWORKERX_ANYWHERE, KWORKERX_INHERIT or 0.  The threads of a set cannot be
+ *	freezable: a suspend takes CPUs down after it has frozen what can be, and
+ *	waits for the threads of these CPUs to park.
  * @policy: what becomes of works whose CPU is absent
  * @sched: policy of the threads and what belongs to it, as in &struct
  *	kworkerx_attrs; all zero is SCHED_NORMAL.  Threads that are bound cannot
@@ -92,6 +95,8 @@ enum kworkerx_percpu_policy {
  *	stands for those that the kernel uses for its own unbound works, as they
  *	are then: none that isolcpus= or nohz_full= keeps free.  Other CPUs are
  *	absent for the set's life, and do not stand in for others.
+ * @poll_us: how long the threads look for works before they sleep: see &struct
+ *	kworkerx_attrs
  *
  * More fields may come at the end.  Callers tell the size that they were compiled
  * with: what they do not know is as if it were 0, which means what was before.
@@ -103,6 +108,7 @@ struct kworkerx_percpu_attr {
 	struct sched_attr		sched;
 	void (*refused)(struct kworkerx_work *work);
 	const struct cpumask		*cpumask;
+	unsigned int			poll_us;
 };
 
 /**
@@ -126,7 +132,7 @@ __kworkerx_percpu_create(const struct kworkerx_percpu_attr *attr, size_t size);
  * Context: Process context, not from a work of a set.  May sleep.
  * Return: The set, or ERR_PTR() of -ENOMEM, of -EAGAIN if the kernel does not
  *	get another thread, of -EINTR if the caller was killed meanwhile, of
- *	-EINVAL for a missing name, any flag, an unknown policy or an empty mask,
+ *	-EINVAL for a missing name, another flag, an unknown policy or an empty mask,
  *	of -E2BIG if @attr has more than the module knows, or of what the kernel
  *	has against @attr->sched.
  */

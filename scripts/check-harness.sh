@@ -22,7 +22,7 @@ healthy()
 	rm -rf "$1"
 	mkdir "$1"
 	printf '%s\n' kworkerx_a kworkerx_b >"$1/suites"
-	printf '%s\n' '*-up-* kworkerx_a *' '6.1-* kworkerx_a a_two' \
+	printf '%s\n' '*-up-* kworkerx_a *' '*-6.1-* kworkerx_a a_two' \
 		'*-rt-* kworkerx_a a_th*' >"$1/skips"
 	printf '%s\n' kworkerx 'kworkerx_kunit n=1' >"$1/load"
 	cat >"$1/results" <<-'END'

@@ -26,6 +26,8 @@ enum op {
 	OP_QUEUE,
 	OP_FIRST,
 	OP_TRY,
+	OP_NOWAKE,
+	OP_WAKE,
 	OP_DELAY,
 	OP_DELAY_FAR,
 	OP_TRY_DELAY,
@@ -97,6 +99,9 @@ enum worker_kind { CREATED, EMBEDDED, GROUPED };
  * @name: for people
  * @kind: of the workers
  * @freezable: the workers are
+ * @anywhere: works can be queued on the workers in an NMI
+ * @inherits: who waits for the workers lends his priority
+ * @polls: their threads look for works before they sleep
  * @alone: no worker of the group stands in for another
  * @arms: a worker of the group arms timers while it is closed
  * @generated: nobody thought of it
@@ -114,6 +119,9 @@ struct scenario {
 	char			name[80];
 	enum worker_kind	kind;
 	bool			freezable;
+	bool			anywhere;
+	bool			inherits;
+	bool			polls;
 	bool			alone;
 	bool			arms;
 	bool			generated;
@@ -143,6 +151,9 @@ int kworkerx_module_init(void);
 
 /* A lock was given back: what it protects must be in order. */
 void oracle_unlocked(raw_spinlock_t *lock);
+/* Somebody is about to take a lock; to wake somebody, or have an interrupt do it. */
+void oracle_locks(void);
+void oracle_wakes(void);
 /* Somebody is about to wait, for so long at most. */
 void oracle_waits(unsigned long timeout);
 /* Somebody is about to sleep. */

@@ -9,19 +9,21 @@
 
 /*
  * What an actor may do, in one go: what is held back is let go again, or it would
- * wait for itself.  @threads: not for interrupts; @alone: not beside another of
- * its kind, of which one would be refused.
+ * wait for itself.  @nmis: for NMIs, too; @threads: not for interrupts; @alone: not
+ * beside another of its kind, of which one would be refused.
  */
 static const struct {
 	u8	op;
 	u8	then;
+	bool	nmis;
 	bool	threads;
 	bool	alone;
 } choices[] = {
-	{ OP_QUEUE },
-	{ OP_QUEUE },
+	{ OP_QUEUE, .nmis = true },
+	{ OP_QUEUE, .nmis = true },
 	{ OP_FIRST },
-	{ OP_TRY },
+	{ OP_TRY, .nmis = true },
+	{ OP_NOWAKE, OP_WAKE, .nmis = true },
 	{ OP_DELAY },
 	{ OP_DELAY_FAR },
 	{ OP_TRY_DELAY },
@@ -54,14 +56,15 @@ static unsigned int draw(unsigned int range)
 	return (state >> 33) % range;
 }
 
-static void draw_calls(struct call *calls, bool thread, bool *alone)
+static void draw_calls(struct call *calls, enum actor_kind kind, bool *alone)
 {
 	unsigned int nr = 0, wanted = 1 + draw(3), pick, work;
 
 	while (nr < wanted) {
 		pick = draw(ARRAY_SIZE(choices));
 		work = draw(2);
-		if ((choices[pick].threads && !thread) ||
+		if ((choices[pick].threads && kind != ACTOR_THREAD) ||
+		    (!choices[pick].nmis && kind == ACTOR_NMI) ||
 		    (choices[pick].alone && *alone))
 			continue;
 		*alone |= choices[pick].alone;
@@ -86,11 +89,12 @@ void scenario_generate(struct scenario *s, unsigned long long seed)
 	nr = 2 + draw(2);
 	s->setup[0] = (struct call){ setups[draw(ARRAY_SIZE(setups))], A, V };
 	s->again[A] = !draw(4);
+	s->anywhere = !draw(3);
 	for (i = 0; i < nr; i++) {
-		bool thread = !i || draw(3);
-
-		s->actors[i].kind = thread ? ACTOR_THREAD : ACTOR_INTERRUPT;
-		draw_calls(s->actors[i].calls, thread, &alone);
+		if (i && !draw(3))
+			s->actors[i].kind = s->anywhere && draw(2) ?
+					    ACTOR_NMI : ACTOR_INTERRUPT;
+		draw_calls(s->actors[i].calls, s->actors[i].kind, &alone);
 	}
 	if (scenario_has_call(s, OP_DESTROY)) {
 		s->reports[0] = "destroyed";

@@ -180,7 +180,7 @@ void machine_turned(volatile void *life, unsigned int from, unsigned long to)
 
 static bool queue_is_right(const struct kworkerx_worker *worker)
 {
-	bool closed = (unsigned long)worker->tail & 1;
+	bool closed = (unsigned long)worker->tail & 2;
 
 	return closed == (worker->drains || worker->life >= KWORKERX_ENDING);
 }

@@ -206,6 +206,7 @@ void preempt_disable(void);
 void preempt_enable(void);
 int preempt_count(void);
 bool in_task(void);
+bool in_nmi(void);
 void might_sleep(void);
 void cond_resched(void);
 
@@ -261,6 +262,11 @@ struct machine_task {
 
 /* @actor: who runs its function, NULL before it is armed for the first time */
 struct machine_timer {
+	struct actor		*actor;
+};
+
+/* @actor: who runs its function, NULL before it is queued for the first time */
+struct machine_irq_work {
 	struct actor		*actor;
 };
 

@@ -94,6 +94,11 @@ bool in_task(void)
 	return self->kind == ACTOR_THREAD;
 }
 
+bool in_nmi(void)
+{
+	return self->kind == ACTOR_NMI;
+}
+
 void might_sleep(void)
 {
 	if (self->irqs_off || self->preempt)
@@ -180,6 +185,7 @@ static bool lock_is_free(const struct actor *actor)
 
 static void lock(raw_spinlock_t *lock)
 {
+	oracle_locks();
 	preempt_disable();
 	sched_step(lock, true);
 	trace_event("locks", lock);
@@ -286,6 +292,7 @@ static bool is_gone(const struct task_struct *task)
 int wake_up_process(struct task_struct *task)
 {
 	STEP("wakes", &task->__state);
+	oracle_wakes();
 	if (is_gone(task))
 		sched_fail("wakes a task that is gone");
 	return wake(task, TASK_NORMAL);
@@ -338,17 +345,39 @@ unsigned long wait_for_completion_timeout(struct completion *completion,
 		sched_block(is_complete, completion);
 		self->timed = false;
 	}
-	if (!completion->done)
+	if (!completion->done) {
+		/* Who looks again and again waits for somebody. */
+		if (timeout == 1)
+			sched_yield();
 		return 0;
+	}
 	race_acquire(completion);
 	completion->done--;
 	since = jiffies - since;
 	return since < timeout ? timeout - since : 1;
 }
 
+bool try_wait_for_completion(struct completion *completion)
+{
+	STEP("is it complete?", completion);
+	if (!completion->done)
+		return false;
+	race_acquire(completion);
+	completion->done--;
+	return true;
+}
+
+/* Others who wait may be faster. */
 void wait_for_completion(struct completion *completion)
 {
-	wait_for_completion_timeout(completion, MAX_SCHEDULE_TIMEOUT);
+	while (!wait_for_completion_timeout(completion, MAX_SCHEDULE_TIMEOUT))
+		;
+}
+
+/* A step takes a while. */
+u64 local_clock(void)
+{
+	return machine.step * 200;
 }
 
 /*
@@ -583,6 +612,79 @@ static void timer_main(struct actor *actor)
 		sched_changed();
 		sched_block(never, &actor->armed);
 	}
+}
+
+/*
+ * What an interrupt does soon.  It comes on a CPU of its own, and no later than that
+ * somebody waits for it.
+ */
+
+static bool is_queued(const struct actor *actor)
+{
+	return actor->armed;
+}
+
+static void irq_work_main(struct actor *actor)
+{
+	struct irq_work *work = actor->arg;
+
+	for (;;) {
+		if (!actor->armed)
+			sched_block(is_queued, &actor->armed);
+		actor->armed = false;
+		actor->running = true;
+		memory_touch(work);
+		race_acquire(&actor->armed);
+		enter_section();
+		actor->irqs_off = true;
+		trace_event("interrupts", work);
+		work->func(work);
+		STEP("is over", &actor->armed);
+		release(&actor->armed);
+		actor->irqs_off = false;
+		leave_section();
+		actor->running = false;
+		sched_changed();
+	}
+}
+
+bool irq_work_queue(struct irq_work *work)
+{
+	struct actor *actor = work->machine.actor;
+	bool queued;
+
+	STEP("raises an interrupt", work);
+	oracle_wakes();
+	if (!actor) {
+		actor = sched_start(ACTOR_TIMER, "irq work", irq_work_main, work);
+		work->machine.actor = actor;
+	}
+	queued = actor->armed;
+	race_fence();
+	release(&actor->armed);
+	actor->armed = true;
+	sched_changed();
+	return !queued;
+}
+
+static bool irq_work_is_over(const struct actor *actor)
+{
+	const struct actor *other = (const void *)actor->mem;
+
+	return !other->armed && !other->running;
+}
+
+void irq_work_sync(struct irq_work *work)
+{
+	struct actor *actor = work->machine.actor;
+
+	STEP("waits for an interrupt", work);
+	may_sleep_here();
+	self->mem = actor;
+	if (actor && !irq_work_is_over(self))
+		sched_block(irq_work_is_over, actor);
+	if (actor)
+		race_acquire(&actor->armed);
 }
 
 static struct actor *timer_actor(struct timer_list *timer)

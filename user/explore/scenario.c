@@ -133,6 +133,8 @@ static struct limit {
 	unsigned int		late;
 } limits[ACTORS];
 
+/* What each actor queues by, if it does just now. */
+static u8 queueing[ACTORS];
 static bool gate;
 static bool first_is_done;
 static unsigned int running_actors;
@@ -251,7 +253,7 @@ static void check_queue(struct kworkerx_worker *worker)
 		if (++length > 16)
 			sched_fail("the queue is a ring");
 	}
-	if (!((unsigned long)worker->tail & ~1UL))
+	if (!((unsigned long)worker->tail & ~3UL))
 		sched_fail("the tail is nowhere");
 }
 
@@ -502,6 +504,17 @@ struct before {
 	bool			own;
 };
 
+/* Where no lock may be taken: in an NMI, and for all interrupts of such a worker. */
+static bool is_refused_here(const struct call *call)
+{
+	if (self->kind == ACTOR_INTERRUPT)
+		return scenario->anywhere && call->op == OP_FIRST;
+	return self->kind == ACTOR_NMI &&
+	       !(scenario->anywhere && (call->op == OP_QUEUE ||
+					call->op == OP_TRY ||
+					call->op == OP_NOWAKE));
+}
+
 static void begin(struct before *before, const struct call *call, bool removes)
 {
 	struct tested_work *work = &works[call->work];
@@ -522,7 +535,7 @@ static void begin(struct before *before, const struct call *call, bool removes)
 			 (work->started == work->ended ||
 			  work->last.worker == call->worker),
 		.closed = workers[call->worker].closed ||
-			  workers[call->worker].gone,
+			  workers[call->worker].gone || is_refused_here(call),
 		.own = workers[call->worker].worker &&
 		       workers[call->worker].worker->task == current && in_task(),
 	};
@@ -630,12 +643,17 @@ static void queue(const struct call *call)
 	begin(&before, call, false);
 	post(&before);
 	ask_to_queue(call);
+	queueing[self - actors] = call->op;
 	switch (call->op) {
 	case OP_FIRST:
 		queued = kworkerx_queue_work_first(target(call), plain(call));
 		break;
 	case OP_TRY:
 		queued = kworkerx_try_queue_work(target(call), plain(call));
+		is_plain = true;
+		break;
+	case OP_NOWAKE:
+		queued = kworkerx_queue_work_nowake(target(call), plain(call));
 		is_plain = true;
 		break;
 	case OP_DELAY:
@@ -654,9 +672,33 @@ static void queue(const struct call *call)
 		queued = kworkerx_queue_work(target(call), plain(call));
 		is_plain = true;
 	}
+	queueing[self - actors] = OP_NONE;
 	answer_to_queue(&before, queued);
 	end(&before, false);
 	check_queued(&before, queued > 0, is_plain);
+}
+
+/* The interrupt may have come to whom the scheduler has given one of its locks. */
+void oracle_locks(void)
+{
+	enum op op = queueing[self - actors];
+
+	if (self->kind == ACTOR_NMI)
+		sched_fail("an NMI takes a lock");
+	if (self->kind == ACTOR_INTERRUPT && scenario->anywhere &&
+	    (op == OP_QUEUE || op == OP_TRY || op == OP_NOWAKE))
+		sched_fail("who may have a lock of the scheduler takes one");
+}
+
+void oracle_wakes(void)
+{
+	if (queueing[self - actors] == OP_NOWAKE && scenario->kind != GROUPED)
+		sched_fail("who queues without waking wakes");
+}
+
+static void wake_worker(const struct call *call)
+{
+	kworkerx_wake_worker(target(call));
 }
 
 static void mod(const struct call *call)
@@ -1062,11 +1104,14 @@ static struct kworkerx_worker *divert(const struct kworkerx_group *group,
 	return NULL;
 }
 
-static const struct kworkerx_group group = { .divert = divert };
-static const struct kworkerx_group arming = {
-	.divert = divert,
-	.arms_closed = true,
-};
+static struct kworkerx_group group;
+
+static unsigned int extra_flags(void)
+{
+	return (scenario->anywhere ? KWORKERX_ANYWHERE : 0) |
+	       (scenario->inherits ? KWORKERX_INHERIT : 0) |
+	       (scenario->polls ? KWORKERX_POLLS : 0);
+}
 
 static void evict(struct kworkerx_worker *worker)
 {
@@ -1161,10 +1206,14 @@ static void create_grouped(void)
 {
 	unsigned int i;
 
+	group = (struct kworkerx_group){
+		.divert = divert,
+		.arms_closed = scenario->arms,
+		.flags = extra_flags(),
+	};
 	for (i = 0; i < WORKERS; i++) {
 		life_ask(LIFE_ALLOC, NULL);
-		workers[i].worker = kworkerx_alloc_worker(scenario->arms ? &arming :
-							  &group, NULL);
+		workers[i].worker = kworkerx_alloc_worker(&group, NULL);
 		life_answer(0);
 		workers[i].thread = kthread_create(serve, workers[i].worker,
 						   "grouped");
@@ -1173,9 +1222,13 @@ static void create_grouped(void)
 	}
 }
 
+/* A time is as long as it takes. */
+static const struct kworkerx_attrs polling = { .poll_us = 1 };
+
 static void create(struct tested_worker *worker)
 {
-	unsigned int flags = scenario->freezable ? KWORKERX_FREEZABLE : 0;
+	unsigned int flags = (scenario->freezable ? KWORKERX_FREEZABLE : 0) |
+			     extra_flags();
 
 	worker->gone = false;
 	if (scenario->kind == EMBEDDED) {
@@ -1190,6 +1243,8 @@ static void create(struct tested_worker *worker)
 		worker->worker = kworkerx_create_worker(flags, "created");
 		life_answer(0);
 		worker->thread = worker->worker->task;
+		if (scenario->polls)
+			kworkerx_set_worker_attrs(worker->worker, &polling);
 	}
 }
 
@@ -1386,6 +1441,8 @@ static const struct {
 	[OP_QUEUE] = { "queue", queue },
 	[OP_FIRST] = { "queue first", queue },
 	[OP_TRY] = { "try to queue", queue },
+	[OP_NOWAKE] = { "queue without waking", queue },
+	[OP_WAKE] = { "wake", wake_worker },
 	[OP_DELAY] = { "queue delayed", queue },
 	[OP_DELAY_FAR] = { "queue far", queue },
 	[OP_TRY_DELAY] = { "try to delay", queue },
@@ -1558,6 +1615,7 @@ static void prepare(void)
 	memset(works, 0, sizeof(works));
 	memset(workers, 0, sizeof(workers));
 	memset(limits, 0, sizeof(limits));
+	memset(queueing, 0, sizeof(queueing));
 	gate = false;
 	first_is_done = false;
 	woken_by_hand = false;

@@ -40,6 +40,8 @@ static const struct operation {
 	{ "drain", { { OP_DRAIN } }, .sleeps = true },
 	{ "destroy", { { OP_DESTROY } }, .sleeps = true, .ends = true },
 	{ "queue first", { { OP_FIRST, A } }, .rare = true },
+	{ "queue without waking, wake", { { OP_NOWAKE, A }, { OP_WAKE } },
+	  .rare = true },
 	{ "mod pending", { { OP_MOD_PENDING, A } }, .rare = true },
 	{ "flush for a while", { { OP_FLUSH_SOON, A } }, .sleeps = true,
 	  .rare = true },
@@ -134,6 +136,39 @@ static void add_interrupt(struct scenarios *scenarios,
 		expect_reports(s);
 }
 
+/* A worker whose waiters lend it their priority. */
+static void add_lending(struct scenarios *scenarios, const struct operation *one,
+			const struct operation *other,
+			const struct state *state)
+{
+	struct scenario *s;
+
+	if (!one->sleeps || !other->sleeps)
+		return;
+	add_threads(scenarios, one, other, state);
+	s = &scenarios->list[scenarios->nr - 1];
+	strcat(s->name, ", lending");
+	s->inherits = true;
+}
+
+/* What may be called in an NMI, of a worker that is made for that. */
+static void add_nmi(struct scenarios *scenarios, const struct operation *one,
+		    enum op op, const struct state *state)
+{
+	struct scenario *s = add(scenarios, state);
+
+	snprintf(s->name, sizeof(s->name), "%s, NMI with %s, %s", one->name,
+		 op == OP_TRY ? "try" : "queue without waking, wake", state->name);
+	s->anywhere = true;
+	memcpy(s->actors[0].calls, one->calls, sizeof(one->calls));
+	s->actors[1].calls[0] = (struct call){ op, A };
+	if (op == OP_NOWAKE)
+		s->actors[1].calls[1] = (struct call){ OP_WAKE };
+	s->actors[1].kind = ACTOR_NMI;
+	if (one->ends)
+		expect_reports(s);
+}
+
 static void add_sequence(struct scenarios *scenarios, const struct operation *one,
 			 const struct operation *other,
 			 const struct state *state)
@@ -155,9 +190,14 @@ static void add_pairs(struct scenarios *scenarios, const struct state *state)
 
 	for (other = operations; other < operations + ARRAY_SIZE(operations);
 	     other++) {
-		for (one = operations; one <= other; one++)
-			if (!one->rare)
-				add_threads(scenarios, one, other, state);
+		add_nmi(scenarios, other, OP_TRY, state);
+		add_nmi(scenarios, other, OP_NOWAKE, state);
+		for (one = operations; one <= other; one++) {
+			if (one->rare)
+				continue;
+			add_threads(scenarios, one, other, state);
+			add_lending(scenarios, one, other, state);
+		}
 		for (one = operations; !one->rare; one++) {
 			if (!one->sleeps)
 				add_interrupt(scenarios, other, one, state);
@@ -836,6 +876,145 @@ static const struct scenario singles[] = {
 			{ CALLS({ OP_END, A, V }) },
 		},
 		.reports = { "module other goes with" },
+	},
+	/* Who lends his priority. */
+	{
+		.name = "who waits for one worker lends by another one's function",
+		.inherits = true,
+		.functions = { [A] = { { OP_GATE }, { OP_FLUSH, B } } },
+		.setup = { { OP_CREATE, A, W }, { OP_QUEUE, A }, { OP_QUEUE, B, W } },
+		.actors = {
+			{ CALLS({ OP_FLUSH, A }, { OP_QUEUE, C, W }) },
+			{ CALLS({ OP_FLUSH_WORKER }, { OP_FLUSH_WORKER, A, W }) },
+		},
+	},
+	{
+		.name = "three lend",
+		.inherits = true,
+		.setup = { { OP_QUEUE, A }, { OP_QUEUE, B } },
+		.actors = {
+			{ CALLS({ OP_FLUSH, A }, { OP_FLUSH, B }) },
+			{ CALLS({ OP_FLUSH_WORKER }) },
+			{ CALLS({ OP_CANCEL_SYNC, B }) },
+		},
+	},
+	{
+		.name = "a thread that is away is lent nothing",
+		.kind = GROUPED,
+		.inherits = true,
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_LEAVE }, { OP_RETURN }) },
+			{ CALLS({ OP_FLUSH, A }) },
+		},
+	},
+	{
+		.name = "a thread polls",
+		.polls = true,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }, { OP_FLUSH, A }, { OP_QUEUE, A }) },
+			{ CALLS({ OP_PLUG }, { OP_QUEUE, B }, { OP_UNPLUG }) },
+		},
+	},
+	{
+		.name = "a thread polls, and is to end",
+		.polls = true,
+		.inherits = true,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }) },
+			{ CALLS({ OP_DESTROY }) },
+		},
+		.reports = { "destroyed" },
+	},
+	/* From anywhere. */
+	{
+		.name = "an NMI queues what others queue and cancel",
+		.anywhere = true,
+		.actors = {
+			{ CALLS({ OP_QUEUE, B }, { OP_QUEUE, A }) },
+			{ CALLS({ OP_CANCEL_SYNC, A }, { OP_FLUSH, B }) },
+			{ CALLS({ OP_QUEUE, A }, { OP_QUEUE, C }), .kind = ACTOR_NMI },
+		},
+	},
+	{
+		.name = "an NMI queues what runs",
+		.anywhere = true,
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_RUN, A } },
+		.actors = {
+			{ CALLS({ OP_CANCEL_SYNC, A }) },
+			{ CALLS({ OP_QUEUE, A }), .kind = ACTOR_NMI },
+			{ CALLS({ OP_QUEUE, B }, { OP_FLUSH_WORKER }) },
+		},
+	},
+	{
+		.name = "two NMIs queue",
+		.anywhere = true,
+		.actors = {
+			{ CALLS({ OP_QUEUE, C }) },
+			{ CALLS({ OP_CANCEL, A }) },
+			{ CALLS({ OP_QUEUE, A }), .kind = ACTOR_NMI },
+			{ CALLS({ OP_QUEUE, B }), .kind = ACTOR_NMI, .host = 1 },
+		},
+	},
+	{
+		.name = "an NMI leaves the thread asleep, which sleeps by itself",
+		.anywhere = true,
+		.functions = { [A] = { { OP_SLEEP_BY_HAND } } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }, { OP_AWAIT_RUN, A },
+				{ OP_WAKE_BY_HAND }) },
+			{ CALLS({ OP_QUEUE, B }), .kind = ACTOR_NMI },
+		},
+	},
+	{
+		.name = "an NMI queues on a worker that ends",
+		.anywhere = true,
+		.actors = {
+			{ CALLS({ OP_FLUSH, A }, { OP_DESTROY }) },
+			{ CALLS({ OP_CANCEL, B }) },
+			{ CALLS({ OP_QUEUE, A }), .kind = ACTOR_NMI, .host = 1 },
+		},
+	},
+	{
+		.name = "an interrupt queues on a worker that is made for NMIs",
+		.anywhere = true,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }, { OP_FLUSH_WORKER }) },
+			{ CALLS({ OP_QUEUE, B }, { OP_TRY, A }),
+			  .kind = ACTOR_INTERRUPT },
+		},
+	},
+	{
+		.name = "a group: an NMI queues, a worker leaves and returns",
+		.kind = GROUPED,
+		.anywhere = true,
+		.actors = {
+			{ CALLS({ OP_LEAVE_CLOSED }, { OP_RETURN }) },
+			{ CALLS({ OP_QUEUE, B }) },
+			{ CALLS({ OP_TRY, A }), .kind = ACTOR_NMI, .host = 1 },
+		},
+	},
+	{
+		.name = "an NMI queues where that was not asked for",
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }) },
+			{ CALLS({ OP_QUEUE, B }), .kind = ACTOR_NMI },
+		},
+		.reports = { "in an NMI" },
+	},
+	{
+		.name = "what takes a lock is refused in an NMI",
+		.anywhere = true,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }) },
+			{ CALLS({ OP_CANCEL, A }), .kind = ACTOR_NMI },
+			{ CALLS({ OP_FIRST, B }, { OP_PLUG }, { OP_BUSY, A }),
+			  .kind = ACTOR_NMI },
+			{ CALLS({ OP_DELAY, A }, { OP_MOD, A }),
+			  .kind = ACTOR_NMI },
+		},
+		.reports = { "in an NMI" },
 	},
 	{
 		.name = "an embedded worker gets another thread",

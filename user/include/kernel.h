@@ -149,7 +149,9 @@ struct static_key_false { int enabled; };
 struct lock_class_key { };
 struct lockdep_map { };
 #define lockdep_depth(task)	0
+#define lockdep_set_notrack_class(lock)	((void)(lock))
 #define lockdep_assert_held(lock)	((void)(lock))
+#define might_lock(lock)	((void)(lock))
 #define debug_show_held_locks(task)	((void)(task))
 
 /*
@@ -273,6 +275,7 @@ do {									\
 	if (flags)							\
 		local_irq_enable();					\
 } while (0)
+#define irqs_disabled_flags(flags)	(!(flags))
 #endif
 #define softirq_count()		0
 #define local_bh_enable()	((void)0)
@@ -321,6 +324,7 @@ void *kmalloc(size_t size, gfp_t flags);
 void *kzalloc(size_t size, gfp_t flags);
 void kfree(const void *mem);
 char *kvasprintf(gfp_t flags, const char *format, va_list args);
+int vsnprintf(char *text, size_t size, const char *format, va_list args);
 
 static inline __printf(2, 3) char *kasprintf(gfp_t flags, const char *format, ...)
 {
@@ -374,6 +378,9 @@ typedef struct cpumask cpumask_var_t[1];
 #define cpumask_copy(to, from)		((void)(*(to) = *(from)))
 
 #define SCHED_NORMAL		0
+#define SCHED_FIFO		1
+/* So that no task is urgent. */
+#define MAX_RT_PRIO		0
 /* The C library may have a structure of this name. */
 #define sched_attr		kernel_sched_attr
 struct sched_attr {
@@ -385,6 +392,7 @@ struct sched_attr {
 /*
  * @__state: written by the task itself, and by who wakes it
  * @flags: PF_KTHREAD or 0; constant
+ * @prio: which nobody has raised here
  * @rcu_read_lock_nesting: the task's own
  * @comm: name; constant
  * @cpus_mask: where it may run
@@ -394,6 +402,7 @@ struct sched_attr {
 struct task_struct {
 	unsigned int		__state;
 	unsigned int		flags;
+	int			prio;
 	int			rcu_read_lock_nesting;
 	char			comm[TASK_COMM_LEN];
 	struct cpumask		cpus_mask;
@@ -406,6 +415,12 @@ struct task_struct {
 
 #define time_after_eq(a, b)	((long)((a) - (b)) >= 0)
 #define time_before(a, b)	(!time_after_eq(a, b))
+
+/* Every task has a CPU for itself. */
+#define single_task_running()	true
+#define need_resched()		false
+u64 local_clock(void);
+#define NSEC_PER_USEC		1000L
 
 void schedule(void);
 long schedule_timeout_uninterruptible(long timeout);
@@ -466,6 +481,7 @@ struct completion { unsigned int done; };
 /* The waiter may free the completion as soon as it is done. */
 void complete(struct completion *completion);
 void wait_for_completion(struct completion *completion);
+bool try_wait_for_completion(struct completion *completion);
 static inline int wait_for_completion_state(struct completion *completion,
 					    unsigned int state)
 {
@@ -481,6 +497,10 @@ struct mutex { struct completion free; };
 #define DEFINE_MUTEX(name)	struct mutex name = { { 1 } }
 #define mutex_lock(mutex)	wait_for_completion(&(mutex)->free)
 #define mutex_unlock(mutex)	complete(&(mutex)->free)
+#define rt_mutex		mutex
+#define rt_mutex_init(lock)	((void)(*(lock) = (struct mutex){ { 1 } }))
+#define rt_mutex_lock		mutex_lock
+#define rt_mutex_unlock		mutex_unlock
 
 /*
  * Timers
@@ -517,6 +537,19 @@ int timer_delete_sync_try(struct timer_list *timer);
 bool timer_pending(const struct timer_list *timer);
 
 /*
+ * What an interrupt does soon for who cannot do it himself.
+ */
+
+struct irq_work {
+	void (*func)(struct irq_work *work);
+	struct machine_irq_work	machine;
+};
+
+#define IRQ_WORK_INIT_HARD(fn)	((struct irq_work){ .func = (fn) })
+bool irq_work_queue(struct irq_work *work);
+void irq_work_sync(struct irq_work *work);
+
+/*
  * Devices: their resources are freed with them, which no program tries.
  */
 
@@ -526,6 +559,8 @@ struct device;
 #define devres_free(res)	kfree(res)
 #define devres_add(dev, res)	((void)(dev), (void)(res))
 
+#define struct_size(ptr, array, nr)					\
+	(sizeof(*(ptr)) + (nr) * sizeof((ptr)->array[0]))
 #define kmalloc_obj(obj, flags)	kmalloc(sizeof(obj), flags)
 #define kzalloc_obj(obj, flags)	kzalloc(sizeof(obj), flags)
 

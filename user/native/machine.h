@@ -139,6 +139,7 @@ do {									\
 	if ((flags) & X86_EFLAGS_IF)					\
 		local_irq_enable();					\
 } while (0)
+#define irqs_disabled_flags(flags)	(!((flags) & X86_EFLAGS_IF))
 #endif
 
 /*
@@ -201,6 +202,9 @@ struct machine_task {
 	bool			should_park;
 	int			result;
 };
+
+struct machine_irq_work { };
+#define in_nmi()		false
 
 /* @armed: it is in a list; protected by the lock of timers, read without it */
 struct machine_timer {

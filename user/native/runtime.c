@@ -93,6 +93,17 @@ int wake_up_process(struct task_struct *task)
 	return wake(task, TASK_NORMAL);
 }
 
+/* Who raises an interrupt takes it himself. */
+bool irq_work_queue(struct irq_work *work)
+{
+	work->func(work);
+	return true;
+}
+
+void irq_work_sync(struct irq_work *work)
+{
+}
+
 long schedule_timeout_uninterruptible(long timeout)
 {
 	struct timespec time = native_timespec(timeout);
@@ -108,7 +119,7 @@ void complete(struct completion *completion)
 	futex_wake(&completion->done, 1);
 }
 
-static bool try_wait(struct completion *completion)
+bool try_wait_for_completion(struct completion *completion)
 {
 	unsigned int done = smp_load_acquire(&completion->done);
 
@@ -123,7 +134,7 @@ void wait_for_completion(struct completion *completion)
 	unsigned int left = machine_yields;
 
 	might_sleep();
-	while (!try_wait(completion)) {
+	while (!try_wait_for_completion(completion)) {
 		if (!left) {
 			futex_wait(&completion->done, 0, NULL);
 		} else {
@@ -144,7 +155,7 @@ unsigned long wait_for_completion_timeout(struct completion *completion,
 		return timeout;
 	}
 	might_sleep();
-	while (!try_wait(completion)) {
+	while (!try_wait_for_completion(completion)) {
 		if (time_after_eq(native_now(), end))
 			return 0;
 		futex_wait(&completion->done, 0, &until);

@@ -36,6 +36,14 @@ unsigned long native_now(void)
 	return now.tv_sec * HZ + now.tv_nsec / NSEC_PER_JIFFY;
 }
 
+u64 local_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
 struct timespec native_timespec(unsigned long time)
 {
 	return (struct timespec){

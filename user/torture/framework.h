@@ -35,7 +35,6 @@ static inline u32 hash_32(u32 value, unsigned int bits)
  * Time
  */
 
-#define NSEC_PER_USEC		1000L
 #define NSEC_PER_SEC		1000000000L
 #define time_after(a, b)	((long)((b) - (a)) < 0)
 
