@@ -40,7 +40,7 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 .PHONY: modules headers-there load unload install uninstall dkms undkms deb man version
 .PHONY: kernel check check-all check-cross check-harness check-lockdep check-drivers check-install
 .PHONY: check-setup check-newcomer check-kunit-py
-.PHONY: hotplug litmus torture mutate coverage bench bench-check bench-baseline run style
+.PHONY: hotplug litmus torture nmi mutate coverage bench bench-check bench-baseline run style
 .PHONY: explore bench-native torture-native tsan fuzz check-native clean help
 .NOTPARALLEL:
 
@@ -174,6 +174,9 @@ litmus:
 torture:
 	@scripts/torture.sh $(KERNEL) $(CONFIG)
 
+nmi:
+	@scripts/nmi.sh $(KERNEL) $(CONFIG)
+
 explore:
 	@scripts/explore.sh
 
@@ -235,6 +238,7 @@ help:
 	@echo 'make bench-baseline make the present counts the new baseline'
 	@echo 'make litmus         prove the memory barriers on the kernel memory model'
 	@echo 'make torture        torture the module in QEMU, with CPU hotplug'
+	@echo 'make nmi            have NMIs queue works in QEMU, between any two instructions'
 	@echo 'make explore        run the engine through all interleavings of many scenarios'
 	@echo 'make torture-native the same torture in user space, on real threads'
 	@echo 'make tsan           the same under ThreadSanitizer'
@@ -267,6 +271,7 @@ help:
 	@echo 'BUDGET=SECONDS      that make explore takes [170]'
 	@echo 'SCENARIO=TEXT       it explores those whose names have the text in them [all]'
 	@echo 'SRC=DIR             other sources of the modules, in user space'
+	@echo 'NMIS=N              of make nmi, to all CPUs together [20000]'
 	@echo 'THREADS=N           of each kind in the torture [2]'
 	@echo 'HOTPLUG=JIFFIES     between CPU hotplugs in the torture, 0 is never [200]'
 	@echo 'OUT=DIR             where results go [out]'
