@@ -5,7 +5,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 # The kernel and the configuration to test, with "make check".
 KERNEL ?= latest
-CONFIG ?= $(if $(filter i386,$(ARCH)),plain,debug)
+CONFIG ?= $(if $(filter i386 s390x,$(ARCH)),plain,debug)
 
 # A kernel that clang built wants its modules from clang. Who names a compiler gets
 # that one.
@@ -257,7 +257,7 @@ help:
 	@echo 'KERNEL=VERSION      latest, 6.12, 6.1 or another series on offer [$(KERNEL)]'
 	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others), plain, kcsan, rt or up [$(CONFIG)]'
 	@echo 'SUITE=NAME          release of Debian for make check-newcomer [trixie]'
-	@echo 'ARCH=NAME           of make check: x86_64, arm64 or i386 [x86_64]'
+	@echo 'ARCH=NAME           of make check: x86_64, arm64, i386 or s390x [x86_64]'
 	@echo 'PROCESSORS=NAME...  of make check-cross, as Debian calls them [all]'
 	@echo 'CPUS=N              processors of the guest [4]'
 	@echo 'ROUNDS=N            of make bench for each time [9], of make bench-native [301]'

@@ -31,7 +31,11 @@ arm64 | aarch64)
 	arch=arm64 suffix=-arm64 cross=aarch64-linux-gnu-
 	arch_dir=arch/arm64 kernel_image=$arch_dir/boot/Image
 	export ARCH=arm64 ;;
-*)	die "ARCH is x86_64, arm64 or i386, not $ARCH" ;;
+s390x | s390)
+	arch=s390x suffix=-s390x cross=s390x-linux-gnu-
+	arch_dir=arch/s390 kernel_image=$arch_dir/boot/bzImage
+	export ARCH=s390 ;;
+*)	die "ARCH is x86_64, arm64, i386 or s390x, not $ARCH" ;;
 esac
 [ -z "$cross" ] || export CROSS_COMPILE="${CROSS_COMPILE:-$cross}"
 

@@ -52,7 +52,7 @@ guest()
 	    -object memory-backend-ram,id=m1,size=${half}M \\
 	    -numa node,nodeid=0,memdev=m0 -numa node,nodeid=1,memdev=m1"
 	uart="-serial 'file:$2/console.log'"
-	# For a machine with a single UART.
+	# For a machine with a single UART, or none.
 	virtio="-chardev 'file,id=results,path=$2/results' \\
 	    -device virtconsole,chardev=results"
 	case $arch in
@@ -68,6 +68,12 @@ guest()
 		machine="qemu-system-aarch64 -machine virt -cpu cortex-a72 $numa"
 		serial="$uart -device virtio-serial-device $virtio"
 		console='ttyAMA0 report=hvc0' ;;
+	s390x)
+		machine="qemu-system-s390x -machine s390-ccw-virtio"
+		serial="-chardev 'file,id=console,path=$2/console.log' \\
+	    -device sclpconsole,chardev=console \\
+	    -device virtio-serial-ccw $virtio"
+		console='ttysclp0 report=hvc0' ;;
 	esac
 	cat >"$2/qemu-cmd" <<-END
 	$machine -accel $1 \\
@@ -118,6 +124,7 @@ need cpio
 case $arch in
 x86_64 | i386)	need qemu-system-x86 ;;
 arm64)		need qemu-system-arm ;;
+s390x)		need qemu-system-misc ;;
 esac
 if [ $arch = x86_64 ]; then
 	need busybox-static
