@@ -12,10 +12,11 @@ config=${2:?usage: build-kernel.sh KERNEL CONFIG}
 case $config in
 plain | debug | gcov | kcsan)
 	fragments="$top/configs/base.config $top/configs/$config.config" ;;
-rt | up | drivers)
+rt | up | drivers | clang)
 	fragments="$top/configs/base.config $top/configs/debug.config
 		$top/configs/$config.config" ;;
-*)	die "CONFIG is plain, debug, kcsan, rt, up, drivers or gcov, not $config" ;;
+*)	die "CONFIG is plain, debug, kcsan, clang, rt, up, drivers or gcov," \
+		"not $config" ;;
 esac
 [ $arch = x86_64 ] || fragments="$fragments $top/configs/$arch.config"
 
@@ -65,7 +66,10 @@ progress() { echo "$(find "$dir" -name '*.o' | wc -l) of about 1200 objects"; }
 source=$("$top/scripts/fetch-source.sh" "$kernel")
 # A kernel that another compiler built is another one.
 need_for_builds
-compiler=$("${CROSS_COMPILE:-}gcc" --version | head -n 1)
+case $config in
+clang)	need_clang ;;
+esac
+compiler=$("$(compiler)" --version | head -n 1)
 key=$(echo "$options$compiler" | sha256sum | cut -c 1-12)
 name=$(basename "$source")-$config$suffix-$key
 dir=$cache/build/$name

@@ -470,7 +470,8 @@ build_with()
 	TICK=1 "$tree/scripts/build-kernel.sh" latest plain 2>"$tmp/said"
 }
 
-keeps_compilers_apart()
+# builds_kernels: a kernel's source, and programs that seem to build it.
+builds_kernels()
 {
 	mkdir -p "$tmp/cache/kworkerx/source/linux-9.9"
 	ln -s linux-9.9 "$tmp/cache/kworkerx/source/latest"
@@ -481,14 +482,22 @@ keeps_compilers_apart()
 	echo "gcc (Debian) $VERSION"
 	END
 	program make <<-'END'
+	echo "make ${LLVM+with LLVM=$LLVM} $*" >>"$TMP/made"
 	for arg; do
 		case $arg in
 		O=*)	dir=${arg#O=} ;;
 		allnoconfig) cp "$dir/fragments" "$dir/.config" ;;
-		bzImage) : >"$dir/one.o"; sleep 3 ;;
+		bzImage) : >"$dir/one.o"; sleep "${PAUSE:-0}" ;;
 		esac
 	done
 	END
+	: >"$tmp/made"
+}
+
+keeps_compilers_apart()
+{
+	builds_kernels
+	export PAUSE=3
 	old=$(build_with 12.2.0)
 	says 'building the kernel, for 0:0[123] min, 1 of about 1200 objects'
 	new=$(build_with 14.2.0)
@@ -548,6 +557,55 @@ builds_what_has_changed()
 	fails ls "$tmp"/cache/kworkerx/module/copy-one/modules/kworkerx_percpu.c
 }
 
+# builds_by TEXT CONFIG [LLVM]: make is called so.
+builds_by()
+{
+	: >"$tmp/made"
+	(
+		unset LLVM
+		[ $# -lt 3 ] || export LLVM="$3"
+		"$tree/scripts/build-kernel.sh" latest "$2"
+	) >"$tmp/said" 2>&1
+	[ "$(grep -c "$1" "$tmp/made")" = 2 ] || { cat "$tmp/made"; return 1; }
+}
+
+# One that lacks its linker is none.
+finds_the_newest_clang()
+{
+	builds_kernels
+	program apt-cache <<-'END'
+	printf '%s - x\n' clang-9 lld-9 llvm-9 clang-19 lld-19 llvm-19 clang-20 llvm-20
+	END
+	for clang in clang-19 clang-16 /llvm/clang; do
+		echo "echo $clang" | program "${clang#/llvm/}"
+	done
+	builds_by 'make  ' plain
+	builds_by 'with LLVM=-19 ' clang
+	builds_by 'with LLVM=-16 ' clang -16
+	builds_by "with LLVM=$tmp/bin/ " clang "$tmp/bin/"
+	builds_by 'with LLVM=1 ' plain 1
+	builds_by 'with LLVM= ' up ''
+	program apt-cache </dev/null
+	rm -rf "$tmp/cache/kworkerx/build"
+	fails builds_by 'with LLVM=-19 ' clang
+	says 'no package of clang here'
+}
+
+builds_modules_by_clang()
+{
+	builds_kernels
+	mkdir -p "$tmp/kernel/include/config"
+	auto=$tmp/kernel/include/config/auto.conf
+	build='build_module $TMP/kernel $TMP/kernel $TMP/kernel $TMP/log'
+	echo CONFIG_CLANG_VERSION=190107 >"$auto"
+	here "unset LLVM; $build" && grep 'make  .* LLVM=-19 modules' "$tmp/made"
+	: >"$tmp/made"
+	here "export LLVM=-16; $build" && grep 'make with LLVM=-16 .* modules' "$tmp/made"
+	fails grep LLVM=-19 "$tmp/made"
+	echo CONFIG_CLANG_VERSION=0 >"$auto"
+	here "unset LLVM; $build" && fails grep 'make  .* LLVM=' "$tmp/made"
+}
+
 # How far it is, where it has tests.
 guest_goes_on()
 {
@@ -585,6 +643,8 @@ case_of 'the kernel of Ubuntu' stock_of_ubuntu
 case_of 'the source of a kernel' fetches_source
 case_of 'a kernel for each compiler' keeps_compilers_apart
 case_of 'a kernel that another one builds' waits_no_longer_than_needed
+case_of 'the newest clang, or what LLVM says' finds_the_newest_clang
+case_of 'a module for a kernel of clang' builds_modules_by_clang
 case_of 'a guest that takes a while' guest_goes_on
 case_of 'a kernel that the modules were built for' builds_what_has_changed
 

@@ -220,6 +220,19 @@ megabytes()
 		awk '/^\047/ { n += $3 } END { if (n) printf ": %.1f MB to download", n / 1e6 }'
 }
 
+# update_lists: unless it was done just now. Those of a fresh machine are absent or out
+# of date. One that cannot be read may be of no use here.
+update_lists()
+{
+	[ -z "$(find "$cache/updated" -mmin -60 2>/dev/null)" ] || return 0
+	say "reading this machine's package lists"
+	root_apt update || {
+		say "not all of them:"
+		grep '^[EW]:' "$cache/install.log" >&2 || :
+	}
+	: >"$cache/updated"
+}
+
 # need PACKAGE...: install the packages that this machine misses.
 need()
 {
@@ -237,16 +250,7 @@ need()
 	fi
 	exec 8>"$cache/install.lock"
 	flock 8
-	# The package lists of a fresh machine are absent or out of date. One that
-	# cannot be read may be of no use here.
-	if [ -z "$(find "$cache/updated" -mmin -60 2>/dev/null)" ]; then
-		say "reading this machine's package lists"
-		root_apt update || {
-			say "not all of them:"
-			grep '^[EW]:' "$cache/install.log" >&2 || :
-		}
-		: >"$cache/updated"
-	fi
+	update_lists
 	set -- install -y --no-install-recommends
 	# shellcheck disable=SC2086 # one word per package
 	set -- "$@" $missing
@@ -265,6 +269,36 @@ need_for_builds()
 	need gcc libc6-dev make flex bison bc libelf-dev libssl-dev xz-utils \
 		bzip2 cpio kmod perl python3 rsync util-linux \
 		${cross:+"gcc-${cross%-}"}
+}
+
+# newest_clang: print the version of the newest that this machine can install whole.
+newest_clang()
+{
+	apt-cache search -n '^(clang|lld|llvm)-[0-9]+$' |
+		sed -n 's/^[a-z]*-\([0-9]*\) .*/\1/p' | sort -n | uniq -c |
+		awk '$1 == 3 { newest = $2 } END { print newest }' | grep .
+}
+
+# need_clang: have the kernel's makefiles take the newest clang. Who says LLVM= has
+# chosen already.
+need_clang()
+{
+	[ -z "${LLVM:-}" ] || return 0
+	clang=$(newest_clang) || { update_lists; clang=$(newest_clang); } ||
+		die "no package of clang here"
+	need "clang-$clang" "lld-$clang" "llvm-$clang"
+	export LLVM="-$clang"
+}
+
+# compiler: print the name of the one that the kernel's makefiles take.
+compiler()
+{
+	case ${LLVM:-} in
+	'')	echo "${CROSS_COMPILE:-}gcc" ;;
+	-*)	echo "clang$LLVM" ;;
+	*/)	echo "${LLVM}clang" ;;
+	*)	echo clang ;;
+	esac
 }
 
 # private_apt COMMAND...: apt with its own lists and cache in $aptroot, so that
@@ -406,6 +440,14 @@ our_warnings()
 	}' "$3"
 }
 
+# llvm_of KDIR: print how the kernel's makefiles name the clang that built this kernel,
+# if one did.
+llvm_of()
+{
+	sed -n 's/^CONFIG_CLANG_VERSION=\([1-9][0-9]*\)[0-9]\{4\}$/LLVM=-\1/p' \
+		"$1/include/config/auto.conf" 2>/dev/null || :
+}
+
 # build_module KDIR KSRC DIR LOG [ARGUMENT...]: build the external module in DIR.
 # Its warnings are shown, and with WERROR=1 they are errors. What is said about the
 # kernel's files, or about tools that are not those it was built with, is neither.
@@ -413,7 +455,8 @@ build_module()
 {
 	kdir_=$1 ksrc_=$2 dir_=$3 log_=$4
 	shift 4
-	make -C "$kdir_" M="$dir_" -j"$jobs" "$@" modules >"$log_" 2>&1 ||
+	llvm_=$([ -n "${LLVM+set}" ] || llvm_of "$kdir_")
+	make -C "$kdir_" M="$dir_" -j"$jobs" ${llvm_:+"$llvm_"} "$@" modules >"$log_" 2>&1 ||
 		{ cat "$log_" >&2; die "the module in $dir_ does not build"; }
 	if our_warnings "$ksrc_" "$dir_" "$log_" | grep . >&2; then
 		# The next build has to say so, too.
