@@ -174,6 +174,10 @@ expect red 'load kworkerx_kunit 0' 'a module that does not load' \
 expect red 'told to load kworkerx' 'nothing to load' load d
 expect red 'unload kworkerx 0' 'a module that does not unload' \
 	results 's/unload kworkerx 0/unload kworkerx 1/'
+expect green '5 passed, 0 failed, 1 skipped' 'a leak detector that is short of memory' \
+	console.log '/ok 1 b_one/a kmemleak: Cannot allocate a scan area, scanning the full object'
+expect red 'looked for leaks: kmemleak: Cannot' 'a leak detector that has no memory' \
+	console.log '/ok 1 b_one/a kmemleak: Cannot allocate a kmemleak_object structure'
 expect red 'looked for leaks: kmemleak: Kernel' 'a leak detector that turns itself off' \
 	console.log '/ok 1 b_one/a kmemleak: Kernel memory leak detector disabled'
 expect red 'nobody looked for leaks' 'a scan for leaks that fails' \

@@ -42,7 +42,8 @@ ACCESS = re.compile(r' by (task|interrupt)')
 DONE = 'kworkerx: the guest is done'
 LOST = re.compile(r'\*\* \d+ printk messages dropped \*\*')
 LEAKS_BEGIN = 'Kernel memory leak detector initialized'
-LEAKS_END = re.compile(r'kmemleak: .*(disabled|Cannot allocate)')
+# Who cannot mark a part of an object looks at all of it.
+LEAKS_END = re.compile(r'kmemleak: (.*disabled|Cannot allocate (?!a scan area))')
 FAILED_FORK = re.compile(r'kthreadd: vmalloc error: .*vm_struct allocation failed')
 REPLAY = '** replaying previous printk message **'
 
