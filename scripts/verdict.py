@@ -44,7 +44,8 @@ LOST = re.compile(r'\*\* \d+ printk messages dropped \*\*')
 LEAKS_BEGIN = 'Kernel memory leak detector initialized'
 # Who cannot mark a part of an object looks at all of it.
 LEAKS_END = re.compile(r'kmemleak: (.*disabled|Cannot allocate (?!a scan area))')
-FAILED_FORK = re.compile(r'kthreadd: vmalloc error: .*vm_struct allocation failed')
+FAILED_FORK = re.compile(r'kthreadd: vmalloc error: .*'
+                         r'(vm_struct allocation failed|failed to allocated? page array)')
 REPLAY = '** replaying previous printk message **'
 
 
