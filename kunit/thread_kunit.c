@@ -445,6 +445,8 @@ static void what_a_work_leaves_is_reported_and_mended(struct kunit *test)
 		kunit_skip(test, "needs a kernel for debugging");
 	if (leak->take == kwx_leave_plug && !IS_ENABLED(CONFIG_BLOCK))
 		kunit_skip(test, "needs block devices");
+	if (leak->take == kwx_leave_migration_off && !IS_ENABLED(CONFIG_SMP))
+		kunit_skip(test, "needs somewhere to migrate to");
 	leaky->action = leak->take;
 	leaky->data = kwx_leak_data(test, leak);
 	giver->action = leak->give;
