@@ -1435,16 +1435,6 @@ static struct kworkerx_worker *kworkerx_new(struct kworkerx_class *class)
 	return worker;
 }
 
-/* A grace period has passed since the worker's end. */
-static void kworkerx_put_more(struct kworkerx_worker *worker)
-{
-	if (!worker->more)
-		return;
-	irq_work_sync(&worker->more->wake);
-	kfree(worker->more);
-	worker->more = NULL;
-}
-
 /* The same, which may be that of a worker that was destroyed long ago. */
 static struct kworkerx_worker *kworkerx_get_spare(struct kworkerx_class *class)
 {
@@ -1484,24 +1474,6 @@ static void kworkerx_put_spare(struct kworkerx_worker *worker)
 	kworkerx_nr_spares++;
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
 	mutex_unlock(&kworkerx_walk);
-}
-
-/* Gives @worker, which is not open yet, what its flags ask for. */
-static bool kworkerx_get_more(struct kworkerx_worker *worker)
-{
-	unsigned int turns = worker->flags & KWORKERX_INHERIT ? KWORKERX_TURNS : 0;
-	struct kworkerx_more *more;
-
-	if (!(worker->flags & ~KWORKERX_FREEZABLE))
-		return true;
-	more = kzalloc(struct_size(more, turns, turns), GFP_KERNEL);
-	if (!more)
-		return false;
-	more->worker = worker;
-	more->wake = IRQ_WORK_INIT_HARD(kworkerx_wake_late);
-	kworkerx_init_turns(more, turns);
-	worker->more = more;
-	return true;
 }
 
 /* One on the list of workers, with what @flags ask for. */
@@ -1692,13 +1664,6 @@ static int kworkerx_set_sched(struct task_struct *task,
 	}
 	free_cpumask_var(old);
 	return ret;
-}
-
-/* A worker that was not created to poll has nowhere to keep it. */
-static void kworkerx_set_poll(struct kworkerx_worker *worker, unsigned int us)
-{
-	if (worker->flags & KWORKERX_POLLS)
-		WRITE_ONCE(worker->more->poll, (u64)us * NSEC_PER_USEC);
 }
 
 /**
@@ -2018,44 +1983,6 @@ static void kworkerx_publish_accepted(struct kworkerx_worker *worker,
 	kworkerx_wake(worker);
 }
 
-/* An owner may have written it to the flags of one that is embedded, in vain. */
-static bool kworkerx_anywhere(struct kworkerx_worker *worker)
-{
-	return !IS_ERR_OR_NULL(worker) && worker->more &&
-	       (worker->flags & KWORKERX_ANYWHERE);
-}
-
-/* May somebody who has interrupts off, and queues there, take no lock? */
-static bool kworkerx_unlocked(struct kworkerx_worker *worker)
-{
-	return in_nmi() || kworkerx_anywhere(worker);
-}
-
-/*
- * The caller, who may not take a lock, has claimed @work.  Publishes it on a worker
- * that is made for that, or gives it back.  Returns 1, or -EAGAIN.
- */
-static int kworkerx_publish_unlocked(struct kworkerx_worker *worker,
-				     struct kworkerx_work *work, unsigned int how)
-{
-	kworkerx_work_func_t func = work->func;
-	bool fit = kworkerx_anywhere(worker);
-
-	if (fit && !(how & KWORKERX_FIRST) && kworkerx_fits(worker, work)) {
-		trace_kworkerx_work_queue_work(worker, work);
-		if (kworkerx_append_open(worker, &work->node)) {
-			trace_kworkerx_worker_queued(worker);
-			if (!(how & KWORKERX_NOWAKE))
-				kworkerx_kick_late(worker);
-			return 1;
-		}
-	}
-	kworkerx_unclaim(work);
-	kworkerx_report(!fit, "%ps queued in an NMI on a worker that is not KWORKERX_ANYWHERE",
-			func);
-	return -EAGAIN;
-}
-
 /*
  * The caller has claimed @work, with interrupts off since then.  Returns the worker
  * whose queue it is in, and whose thread is to be woken, or NULL.
@@ -2074,18 +2001,7 @@ kworkerx_settle_and_publish(struct kworkerx_worker *worker,
 	return owner;
 }
 
-/* kworkerx_queue_slowly() for a caller who has interrupts off. */
-static noinline int kworkerx_queue_slowly_off(struct kworkerx_worker *worker,
-					      struct kworkerx_work *work,
-					      unsigned int how)
-{
-	struct kworkerx_worker *owner;
-
-	if (kworkerx_unlocked(worker))
-		return kworkerx_publish_unlocked(worker, work, how);
-	owner = kworkerx_settle_and_publish(worker, work, how);
-	return owner && kworkerx_kick(owner) ? 1 : -ESHUTDOWN;
-}
+#include "kworkerx_off.h"
 
 /*
  * The caller has claimed @work.  All else that kworkerx_queue_work() does, for when
@@ -2106,25 +2022,6 @@ static noinline int kworkerx_queue_slowly(struct kworkerx_worker *worker,
 	return -ESHUTDOWN;
 }
 
-/* @work could not be claimed, for which there may be a reason that is reported. */
-static __always_inline void kworkerx_refused(struct kworkerx_worker *worker,
-					     struct kworkerx_work *work)
-{
-	if (unlikely(!worker || READ_ONCE(work->worker) != worker))
-		kworkerx_check_refused(worker, work);
-}
-
-/* The same for who may have had interrupts off. */
-static noinline bool kworkerx_queue_refused(struct kworkerx_worker *worker,
-					    struct kworkerx_work *work,
-					    unsigned long flags)
-{
-	local_irq_restore(flags);
-	if (!irqs_disabled_flags(flags) || !kworkerx_unlocked(worker))
-		kworkerx_refused(worker, work);
-	return false;
-}
-
 /* @work could not be claimed at once.  The caller had interrupts on. */
 static noinline bool kworkerx_queue_after_all(struct kworkerx_worker *worker,
 					      struct kworkerx_work *work,
@@ -2135,31 +2032,6 @@ static noinline bool kworkerx_queue_after_all(struct kworkerx_worker *worker,
 	local_irq_enable();
 	kworkerx_refused(worker, work);
 	return false;
-}
-
-/* The same for one who had them off. */
-static noinline bool kworkerx_queue_off_after_all(struct kworkerx_worker *worker,
-						  struct kworkerx_work *work,
-						  unsigned int how)
-{
-	if (unlikely(kworkerx_claim_after_all(work)))
-		return kworkerx_queue_slowly_off(worker, work, how) > 0;
-	if (!kworkerx_unlocked(worker))
-		kworkerx_refused(worker, work);
-	return false;
-}
-
-/* kworkerx_queue_work() for a caller who has interrupts off, maybe in an NMI. */
-static noinline bool kworkerx_queue_off(struct kworkerx_worker *worker,
-					struct kworkerx_work *work)
-{
-	if (unlikely(!kworkerx_try_claim(work, KWORKERX_WORK_IDLE)))
-		return kworkerx_queue_off_after_all(worker, work, 0);
-	if (likely(!in_nmi() && kworkerx_fits(worker, work) &&
-		   !static_branch_unlikely(&kworkerx_queueing_traced) &&
-		   kworkerx_append(worker, &work->node)))
-		return kworkerx_kick(worker);
-	return kworkerx_queue_slowly_off(worker, work, 0) > 0;
 }
 
 /**
@@ -2233,65 +2105,6 @@ bool kworkerx_queue_work_first(struct kworkerx_worker *worker,
 	return kworkerx_queue_refused(worker, work, flags);
 }
 EXPORT_SYMBOL_GPL(kworkerx_queue_work_first);
-
-/**
- * kworkerx_queue_work_nowake - queue a work, and leave the thread asleep
- * @worker: where to run it
- * @work: what to run
- *
- * For who queues several works, or has something to do before the worker's thread
- * may preempt him: kworkerx_wake_worker() comes later.  If he forgets, the work waits
- * for the next one that is queued there, or for somebody who flushes.  A thread that
- * is awake runs it in its turn.  Otherwise as kworkerx_queue_work().
- *
- * The stock worker has no such function.
- *
- * Context: As kworkerx_queue_work().
- * Return: As kworkerx_queue_work().
- */
-bool kworkerx_queue_work_nowake(struct kworkerx_worker *worker,
-				struct kworkerx_work *work)
-{
-	unsigned long flags;
-	bool queued;
-
-	local_irq_save(flags);
-	if (!kworkerx_claim(work))
-		return kworkerx_queue_refused(worker, work, flags);
-	if (irqs_disabled_flags(flags) && kworkerx_unlocked(worker))
-		queued = kworkerx_publish_unlocked(worker, work,
-						   KWORKERX_NOWAKE) > 0;
-	else
-		queued = kworkerx_settle_and_publish(worker, work, 0);
-	local_irq_restore(flags);
-	return queued;
-}
-EXPORT_SYMBOL_GPL(kworkerx_queue_work_nowake);
-
-/**
- * kworkerx_wake_worker - have the thread run what is queued
- * @worker: the worker
- *
- * After kworkerx_queue_work_nowake(); otherwise it does no harm.
- *
- * Context: As kworkerx_queue_work().
- */
-void kworkerx_wake_worker(struct kworkerx_worker *worker)
-{
-	unsigned long flags;
-
-	if (kworkerx_report(IS_ERR_OR_NULL(worker), "wake-up of worker %pe", worker))
-		return;
-	local_irq_save(flags);
-	if (!irqs_disabled_flags(flags) || !kworkerx_unlocked(worker))
-		kworkerx_kick(worker);
-	else if (!kworkerx_report(!kworkerx_anywhere(worker),
-				  "wake-up of worker %s in an NMI",
-				  kworkerx_name(worker)))
-		kworkerx_kick_late(worker);
-	local_irq_restore(flags);
-}
-EXPORT_SYMBOL_GPL(kworkerx_wake_worker);
 
 /**
  * kworkerx_try_queue_work - queue a work, and tell refused from pending

@@ -177,4 +177,39 @@ static noinline void kworkerx_rest(struct kworkerx_worker *worker)
 		more->window /= 2;
 }
 
+/* Gives @worker, which is not open yet, what its flags ask for. */
+static bool kworkerx_get_more(struct kworkerx_worker *worker)
+{
+	unsigned int turns = worker->flags & KWORKERX_INHERIT ? KWORKERX_TURNS : 0;
+	struct kworkerx_more *more;
+
+	if (!(worker->flags & ~KWORKERX_FREEZABLE))
+		return true;
+	more = kzalloc(struct_size(more, turns, turns), GFP_KERNEL);
+	if (!more)
+		return false;
+	more->worker = worker;
+	more->wake = IRQ_WORK_INIT_HARD(kworkerx_wake_late);
+	kworkerx_init_turns(more, turns);
+	worker->more = more;
+	return true;
+}
+
+/* A grace period has passed since the worker's end. */
+static void kworkerx_put_more(struct kworkerx_worker *worker)
+{
+	if (!worker->more)
+		return;
+	irq_work_sync(&worker->more->wake);
+	kfree(worker->more);
+	worker->more = NULL;
+}
+
+/* A worker that was not created to poll has nowhere to keep it. */
+static void kworkerx_set_poll(struct kworkerx_worker *worker, unsigned int us)
+{
+	if (worker->flags & KWORKERX_POLLS)
+		WRITE_ONCE(worker->more->poll, (u64)us * NSEC_PER_USEC);
+}
+
 #endif /* _KWORKERX_INHERIT_H */
