@@ -526,6 +526,19 @@ build_part()
 		KBUILD_EXTRA_SYMBOLS="$build/Module.symvers" "$@"
 }
 
+# end_run RC RESULTS WANTED: judge the console of a guest that ended so, and what it
+# reported, and print the sum with what was complained of before.
+end_run()
+{
+	[ "$1" = 0 ] || complain "the guest did not power off"
+	bad=$(python3 "$top/scripts/verdict.py" --console "$out/console.log" "$source")
+	[ -z "$bad" ] || complain "the kernel complained: $(echo "$bad" | head -n 1)"
+	[ "$2" = "$3" ] || complain "the guest says: $(cat "$out/results")"
+	[ "$failed" = 0 ] || say "see $out"
+	echo "$((failed == 0)) passed, $failed failed, 0 skipped"
+	[ "$failed" = 0 ]
+}
+
 # boot NAME DIR [FILE...]: boot that kernel with guest-NAME.sh and the files, see
 # qemu.sh. DIR gets what the guest reports.
 boot()
