@@ -2025,10 +2025,10 @@ static noinline int kworkerx_queue_slowly(struct kworkerx_worker *worker,
 /* @work could not be claimed at once.  The caller had interrupts on. */
 static noinline bool kworkerx_queue_after_all(struct kworkerx_worker *worker,
 					      struct kworkerx_work *work,
-					      unsigned int how, unsigned long flags)
+					      unsigned long flags)
 {
 	if (unlikely(kworkerx_claim_after_all(work)))
-		return kworkerx_queue_slowly(worker, work, how, flags) > 0;
+		return kworkerx_queue_slowly(worker, work, 0, flags) > 0;
 	local_irq_enable();
 	kworkerx_refused(worker, work);
 	return false;
@@ -2068,7 +2068,7 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 	if (irqs_disabled_flags(flags))
 		return kworkerx_queue_off(worker, work);
 	if (unlikely(!kworkerx_try_claim(work, KWORKERX_WORK_IDLE)))
-		return kworkerx_queue_after_all(worker, work, 0, flags);
+		return kworkerx_queue_after_all(worker, work, flags);
 	if (likely(kworkerx_fits(worker, work) &&
 		   !static_branch_unlikely(&kworkerx_queueing_traced) &&
 		   kworkerx_append(worker, &work->node)))

@@ -83,11 +83,10 @@ static noinline bool kworkerx_queue_refused(struct kworkerx_worker *worker,
 
 /* @work could not be claimed at once. */
 static noinline bool kworkerx_queue_off_after_all(struct kworkerx_worker *worker,
-						  struct kworkerx_work *work,
-						  unsigned int how)
+						  struct kworkerx_work *work)
 {
 	if (unlikely(kworkerx_claim_after_all(work)))
-		return kworkerx_queue_slowly_off(worker, work, how) > 0;
+		return kworkerx_queue_slowly_off(worker, work, 0) > 0;
 	if (!kworkerx_unlocked(worker))
 		kworkerx_refused(worker, work);
 	return false;
@@ -98,7 +97,7 @@ static noinline bool kworkerx_queue_off(struct kworkerx_worker *worker,
 					struct kworkerx_work *work)
 {
 	if (unlikely(!kworkerx_try_claim(work, KWORKERX_WORK_IDLE)))
-		return kworkerx_queue_off_after_all(worker, work, 0);
+		return kworkerx_queue_off_after_all(worker, work);
 	if (likely(!in_nmi() && kworkerx_fits(worker, work) &&
 		   !static_branch_unlikely(&kworkerx_queueing_traced) &&
 		   kworkerx_append(worker, &work->node)))

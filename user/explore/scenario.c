@@ -504,15 +504,19 @@ struct before {
 	bool			own;
 };
 
+/* On such a worker these are legal, and take no lock, in an NMI and in an interrupt. */
+static bool is_unlocked(enum op op)
+{
+	return scenario->anywhere &&
+	       (op == OP_QUEUE || op == OP_TRY || op == OP_NOWAKE);
+}
+
 /* Where no lock may be taken: in an NMI, and for all interrupts of such a worker. */
 static bool is_refused_here(const struct call *call)
 {
 	if (self->kind == ACTOR_INTERRUPT)
 		return scenario->anywhere && call->op == OP_FIRST;
-	return self->kind == ACTOR_NMI &&
-	       !(scenario->anywhere && (call->op == OP_QUEUE ||
-					call->op == OP_TRY ||
-					call->op == OP_NOWAKE));
+	return self->kind == ACTOR_NMI && !is_unlocked(call->op);
 }
 
 static void begin(struct before *before, const struct call *call, bool removes)
@@ -681,12 +685,9 @@ static void queue(const struct call *call)
 /* The interrupt may have come to whom the scheduler has given one of its locks. */
 void oracle_locks(void)
 {
-	enum op op = queueing[self - actors];
-
 	if (self->kind == ACTOR_NMI)
 		sched_fail("an NMI takes a lock");
-	if (self->kind == ACTOR_INTERRUPT && scenario->anywhere &&
-	    (op == OP_QUEUE || op == OP_TRY || op == OP_NOWAKE))
+	if (self->kind == ACTOR_INTERRUPT && is_unlocked(queueing[self - actors]))
 		sched_fail("who may have a lock of the scheduler takes one");
 }
 
