@@ -85,6 +85,7 @@ show_users()
 for way in $ways; do
 	say "building the drivers of Linux $kernel ($way)"
 	dir=$build/$way
+	rm -rf "$dir"
 	mkdir "$dir"
 	for driver in $drivers; do
 		cp -r "$source/$driver" "$dir/"
