@@ -218,44 +218,7 @@ struct kworkerx_barrier {
 	struct completion	*resume;
 };
 
-/*
- * So many, less one, may have been let go by the thread that somebody has yet to come
- * out of.
- */
-#define KWORKERX_TURNS	16
-
-/**
- * struct kworkerx_turn - what one blocks on who waits for a worker that inherits
- * @mutex: the thread's, while it is the worker's turn
- * @users: how many have to do with it besides; protected by the worker's lock
- */
-struct kworkerx_turn {
-	struct rt_mutex		mutex;
-	unsigned int		users;
-};
-
-/**
- * struct kworkerx_more - what a worker has that has asked for more
- * @worker: whose it is; constant
- * @wake: does what a caller may not do who has an NMI or a lock of the scheduler
- * @turn: that of @turns which the thread owns, or NULL while it does not serve the
- *	worker.  Protected by the worker's lock.
- * @locks: how many lockdep knows of that the thread has for itself; the thread's own
- * @poll: how long the thread looks for works before it sleeps, at most, in ns; read
- *	and written without a lock
- * @window: how long it does at present; the thread's own
- * @turns: mutexes, of which the thread owns one, and who waits blocks on it; none if
- *	nobody lends
- */
-struct kworkerx_more {
-	struct kworkerx_worker	*worker;
-	struct irq_work		wake;
-	struct kworkerx_turn	*turn;
-	int			locks;
-	u64			poll;
-	u64			window;
-	struct kworkerx_turn	turns[];
-};
+#include "kworkerx_more.h"
 
 static struct kworkerx_work *kworkerx_node_work(struct list_head *node)
 {
@@ -494,18 +457,17 @@ static __always_inline bool kworkerx_append(struct kworkerx_worker *worker,
 	return true;
 }
 
-/* The same, unless it is closed. */
-static bool kworkerx_append_open(struct kworkerx_worker *worker,
-				 struct list_head *node)
+/* The same for any lane, unless it is closed. */
+static bool kworkerx_append_open(struct list_head **tail, struct list_head *node)
 {
-	struct list_head *prev = READ_ONCE(worker->tail);
+	struct list_head *prev = READ_ONCE(*tail);
 	unsigned long bits;
 
 	do {
 		bits = kworkerx_tail_bits(prev);
 		if (bits & KWORKERX_CLOSED_BIT)
 			return false;
-	} while (!try_cmpxchg(&worker->tail, &prev, kworkerx_tail(node, bits)));
+	} while (!try_cmpxchg(tail, &prev, kworkerx_tail(node, bits)));
 
 	kworkerx_link(kworkerx_tail_node(prev), node);
 	return true;
@@ -533,27 +495,50 @@ static struct list_head *kworkerx_last(struct kworkerx_worker *worker)
 }
 
 /* Only holders of the lock change the bits, so they are stable. */
-static bool kworkerx_swing_tail(struct kworkerx_worker *worker,
-				struct list_head *from, struct list_head *to)
+static __always_inline bool kworkerx_swing(struct list_head **tail,
+					   struct list_head *from,
+					   struct list_head *to)
 {
-	unsigned long bits = kworkerx_tail_bits(READ_ONCE(worker->tail));
+	unsigned long bits = kworkerx_tail_bits(READ_ONCE(*tail));
 	struct list_head *old = kworkerx_tail(from, bits);
 
+	return try_cmpxchg(tail, &old, kworkerx_tail(to, bits));
+}
+
+/* No node is the last one of two lanes. */
+static __always_inline bool kworkerx_swing_tail(struct kworkerx_worker *worker,
+						struct list_head *from,
+						struct list_head *to)
+{
+	struct kworkerx_lane *urgent;
+
 	lockdep_assert_held(&worker->lock);
-	return try_cmpxchg(&worker->tail, &old, kworkerx_tail(to, bits));
+	if (likely(kworkerx_swing(&worker->tail, from, to)))
+		return true;
+	urgent = kworkerx_urgent(worker);
+	return urgent && kworkerx_swing(&urgent->tail, from, to);
+}
+
+static void kworkerx_set_bits(struct list_head **tail, unsigned long bits)
+{
+	struct list_head *old = READ_ONCE(*tail);
+
+	while (!try_cmpxchg(tail, &old,
+			    kworkerx_tail(kworkerx_tail_node(old), bits)))
+		;
 }
 
 static void kworkerx_set_closed(struct kworkerx_worker *worker, bool closed)
 {
+	struct kworkerx_lane *urgent = kworkerx_urgent(worker);
 	unsigned long bits = closed ? KWORKERX_TAIL_BITS :
-			     worker->flags & KWORKERX_ANYWHERE ?
+			     worker->flags & (KWORKERX_ANYWHERE | KWORKERX_LANES) ?
 			     KWORKERX_GUARDED_BIT : 0;
-	struct list_head *tail = READ_ONCE(worker->tail);
 
 	lockdep_assert_held(&worker->lock);
-	while (!try_cmpxchg(&worker->tail, &tail,
-			    kworkerx_tail(kworkerx_tail_node(tail), bits)))
-		;
+	kworkerx_set_bits(&worker->tail, bits);
+	if (urgent)
+		kworkerx_set_bits(&urgent->tail, bits);
 }
 
 /* Producers are told what ->life and ->drains say. */
@@ -608,6 +593,8 @@ static struct list_head *kworkerx_first(struct kworkerx_worker *worker)
 	/* Pairs with the release in kworkerx_link(). */
 	return smp_load_acquire(&worker->queue.next);
 }
+
+#include "kworkerx_lanes.h"
 
 /* @node is linked.  Leaves its links NULL. */
 static __always_inline void kworkerx_unlink(struct kworkerx_worker *worker,
@@ -753,7 +740,8 @@ static bool kworkerx_claim_after_all(struct kworkerx_work *work)
 		/* Before the read that refuses; pairs with kworkerx_unclaim(). */
 		smp_mb();
 		state = atomic_read(&work->state);
-		if ((state & ~KWORKERX_WORK_TIMED) != KWORKERX_WORK_IDLE)
+		if ((state & ~(KWORKERX_WORK_TIMED | KWORKERX_WORK_URGENT)) !=
+		    KWORKERX_WORK_IDLE)
 			return false;
 	} while (!kworkerx_try_claim(work, state));
 	return true;
@@ -761,9 +749,10 @@ static bool kworkerx_claim_after_all(struct kworkerx_work *work)
 
 static __always_inline bool kworkerx_claim(struct kworkerx_work *work)
 {
-	int timed = atomic_read(&work->state) & KWORKERX_WORK_TIMED;
+	int kind = atomic_read(&work->state) &
+		   (KWORKERX_WORK_TIMED | KWORKERX_WORK_URGENT);
 
-	return likely(kworkerx_try_claim(work, KWORKERX_WORK_IDLE | timed)) ||
+	return likely(kworkerx_try_claim(work, KWORKERX_WORK_IDLE | kind)) ||
 	       kworkerx_claim_after_all(work);
 }
 
@@ -853,7 +842,7 @@ kworkerx_lock_work(struct kworkerx_work *work, int *state)
  */
 static bool kworkerx_barrier_first(struct kworkerx_worker *worker)
 {
-	struct list_head *first = kworkerx_first(worker);
+	struct list_head *first = kworkerx_foremost(worker);
 
 	lockdep_assert_held(&worker->lock);
 	return first && kworkerx_node_work(first)->func == kworkerx_barrier_fn;
@@ -996,15 +985,16 @@ static __always_inline bool kworkerx_running(struct kworkerx_worker *worker,
  * not held any more.
  */
 static __always_inline bool
-kworkerx_nothing_to_do(struct kworkerx_worker *worker)
+kworkerx_nothing_to_do(struct kworkerx_worker *worker, bool more)
 {
 	bool nothing;
 
 	if (likely(!READ_ONCE(worker->holds)))
-		return kworkerx_queue_empty(worker);
+		return more ? kworkerx_empty(worker) :
+			      kworkerx_queue_empty(worker);
 	raw_spin_lock_irq(&worker->lock);
 	nothing = worker->holds ? !kworkerx_barrier_first(worker) :
-				  kworkerx_queue_empty(worker);
+				  kworkerx_empty(worker);
 	raw_spin_unlock_irq(&worker->lock);
 	return nothing;
 }
@@ -1014,19 +1004,20 @@ kworkerx_nothing_to_do(struct kworkerx_worker *worker)
  * critical section: a canceller finds it pending or running, never neither.
  */
 static __always_inline struct kworkerx_work *
-kworkerx_take(struct kworkerx_worker *worker, kworkerx_work_func_t *func)
+kworkerx_take(struct kworkerx_worker *worker, kworkerx_work_func_t *func,
+	      bool more)
 {
 	struct kworkerx_work *work = NULL;
 	struct list_head *first;
 
-	if (!kworkerx_first(worker)) {
+	if (!(more ? kworkerx_foremost(worker) : kworkerx_first(worker))) {
 		/* What the function did comes before; see kworkerx_running(). */
 		smp_store_release(&worker->current_work, NULL);
 		return NULL;
 	}
 
 	raw_spin_lock_irq(&worker->lock);
-	first = kworkerx_first(worker);
+	first = more ? kworkerx_foremost(worker) : kworkerx_first(worker);
 	/* A created worker that is stopped by others leaves nothing behind. */
 	if (unlikely(worker->holds) && !kworkerx_barrier_first(worker) &&
 	    !(worker->created && kthread_should_stop()))
@@ -1101,12 +1092,13 @@ static bool kworkerx_dismissed(struct kworkerx_worker *worker)
  * be slept through.  kthread_stop(), kthread_park() and the freezer store their
  * flag before they wake; it is read behind the store of the state.
  */
-static __always_inline void kworkerx_idle(struct kworkerx_worker *worker)
+static __always_inline void kworkerx_idle(struct kworkerx_worker *worker,
+					  bool more)
 {
 	__set_current_state(TASK_IDLE);
 	xchg(&worker->sleeper, current);
 	trace_kworkerx_worker_idle(worker);
-	if (kworkerx_nothing_to_do(worker) && !kworkerx_dismissed(worker) &&
+	if (kworkerx_nothing_to_do(worker, more) && !kworkerx_dismissed(worker) &&
 	    !freezing(current))
 		schedule();
 	__set_current_state(TASK_RUNNING);
@@ -1188,7 +1180,7 @@ static void kworkerx_barrier_fn(struct kworkerx_work *work)
 static bool kworkerx_needed(struct kworkerx_worker *worker)
 {
 	if (worker->created)
-		return !kworkerx_queue_empty(worker);
+		return !kworkerx_empty(worker);
 	return kworkerx_barrier_first(worker);
 }
 
@@ -1253,7 +1245,7 @@ static __always_inline void kworkerx_serve_as(struct kworkerx_worker *worker,
 	kworkerx_work_func_t func;
 
 	while (!kworkerx_leaves(worker, work)) {
-		work = kworkerx_take(worker, &func);
+		work = kworkerx_take(worker, &func, more);
 		if (more && work && func == kworkerx_barrier_fn &&
 		    (worker->flags & KWORKERX_INHERIT))
 			kworkerx_hand_over(worker, work);
@@ -1262,7 +1254,7 @@ static __always_inline void kworkerx_serve_as(struct kworkerx_worker *worker,
 		else if (more)
 			kworkerx_rest(worker);
 		else
-			kworkerx_idle(worker);
+			kworkerx_idle(worker, false);
 		if (unlikely(freezing(current)))
 			kworkerx_freeze(worker);
 		/* A worker that is never idle does not hold up RCU Tasks. */
@@ -1288,7 +1280,7 @@ static noinline void kworkerx_serve_plainly(struct kworkerx_worker *worker)
 
 static void kworkerx_serve(struct kworkerx_worker *worker)
 {
-	if (worker->flags & (KWORKERX_INHERIT | KWORKERX_POLLS))
+	if (worker->flags & (KWORKERX_INHERIT | KWORKERX_POLLS | KWORKERX_LANES))
 		kworkerx_serve_more(worker);
 	else
 		kworkerx_serve_plainly(worker);
@@ -1571,7 +1563,8 @@ kworkerx_create(struct kworkerx_class *class, unsigned int flags, int node,
 
 /* Of all that a worker can be created with. */
 #define KWORKERX_FLAGS							\
-	(KWORKERX_FREEZABLE | KWORKERX_ANYWHERE | KWORKERX_INHERIT | KWORKERX_POLLS)
+	(KWORKERX_FREEZABLE | KWORKERX_ANYWHERE | KWORKERX_INHERIT |		\
+	 KWORKERX_POLLS | KWORKERX_LANES)
 
 static bool kworkerx_flags_valid(unsigned int flags, const char *namefmt)
 {
@@ -1922,7 +1915,7 @@ kworkerx_turn_away(struct kworkerx_worker *worker,
  */
 static struct list_head *kworkerx_front(struct kworkerx_worker *worker)
 {
-	struct list_head *pos = &worker->queue;
+	struct list_head *pos = kworkerx_head(worker);
 	struct list_head *next;
 
 	lockdep_assert_held(&worker->lock);
@@ -1939,13 +1932,13 @@ static bool kworkerx_publish_admitted(struct kworkerx_worker *worker,
 {
 	bool admitted;
 
-	if (!first && kworkerx_append_open(worker, &work->node))
+	if (!first && kworkerx_append_open(kworkerx_lane_of(worker, work), &work->node))
 		return true;
 	raw_spin_lock(&worker->lock);
 	admitted = kworkerx_admits(worker);
 	if (admitted)
 		kworkerx_insert_after(worker, first ? kworkerx_front(worker) :
-				      kworkerx_last(worker), &work->node);
+				      kworkerx_last_of(worker, work), &work->node);
 	raw_spin_unlock(&worker->lock);
 	return admitted;
 }
@@ -1979,7 +1972,9 @@ static void kworkerx_publish_accepted(struct kworkerx_worker *worker,
 				      struct kworkerx_work *work)
 {
 	trace_kworkerx_work_queue_work(worker, work);
-	kworkerx_insert_after(worker, kworkerx_last(worker), &work->node);
+	if (!kworkerx_append(worker, &work->node))
+		kworkerx_insert_after(worker, kworkerx_last_of(worker, work),
+				      &work->node);
 	kworkerx_wake(worker);
 }
 
@@ -2082,10 +2077,10 @@ EXPORT_SYMBOL_GPL(kworkerx_queue_work);
  * @worker: where to run it
  * @work: what to run
  *
- * For the one that is urgent: it runs next, before works that were queued
- * earlier, so that several queued like this run last in first out.  A work that
- * is pending already keeps its place.  Otherwise as kworkerx_queue_work(), but
- * under the worker's lock.  Hence a worker that is KWORKERX_ANYWHERE refuses it where
+ * For the one that cannot wait: it runs next, before works that were queued earlier,
+ * those that are urgent included, so that several queued like this run last in first
+ * out.  A work that is pending already keeps its place.  Otherwise as
+ * kworkerx_queue_work(), but under the worker's lock.  Hence a worker that is KWORKERX_ANYWHERE refuses it where
  * interrupts are off.
  *
  * The stock worker has no such function.
@@ -2557,12 +2552,10 @@ enum kworkerx_patience {
 };
 
 /* The lock is held.  @pos: behind what he waits. */
-static __always_inline enum kworkerx_patience
+static enum kworkerx_patience
 kworkerx_patience(struct kworkerx_worker *worker, struct list_head *pos,
 		  unsigned long timeout)
 {
-	if (likely(!(worker->flags | worker->holds)))
-		return KWORKERX_WAITS;
 	if ((worker->flags & KWORKERX_INHERIT) &&
 	    timeout >= MAX_SCHEDULE_TIMEOUT &&
 	    (!worker->holds || pos == &worker->queue))
@@ -2614,7 +2607,7 @@ static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 				struct list_head *pos, unsigned long timeout)
 	__releases(&worker->lock)
 {
-	enum kworkerx_patience how = kworkerx_patience(worker, pos, timeout);
+	enum kworkerx_patience how = KWORKERX_WAITS;
 	struct kworkerx_barrier barrier;
 
 	if (kworkerx_own(worker)) {
@@ -2622,6 +2615,10 @@ static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 		kworkerx_report(true, "%ps on worker %s waits for its own worker",
 				worker->current_func, kworkerx_name(worker));
 		return -EDEADLK;
+	}
+	if (unlikely(worker->flags | worker->holds)) {
+		how = kworkerx_patience(worker, pos, timeout);
+		pos = kworkerx_place(worker, pos);
 	}
 	kworkerx_insert_barrier(worker, pos, &barrier);
 	kworkerx_wake(worker);
@@ -2654,12 +2651,12 @@ static int kworkerx_wait_for_all(struct kworkerx_worker *worker,
 				 unsigned long timeout)
 	__releases(&worker->lock)
 {
-	if (worker->holds && kworkerx_queue_empty(worker) &&
+	if (worker->holds && kworkerx_empty(worker) &&
 	    kworkerx_running(worker, NULL)) {
 		raw_spin_unlock_irq(&worker->lock);
 		return 0;
 	}
-	return kworkerx_wait_behind(worker, kworkerx_last(worker), timeout);
+	return kworkerx_wait_behind(worker, kworkerx_end_of_all(worker), timeout);
 }
 
 /**
@@ -3206,11 +3203,10 @@ EXPORT_SYMBOL_GPL(kworkerx_unpark_worker);
  */
 static kworkerx_work_func_t kworkerx_unfinished(struct kworkerx_worker *worker)
 {
-	struct list_head *node = &worker->queue;
+	struct list_head *node = kworkerx_head(worker);
 	kworkerx_work_func_t func;
 
-	while (node != kworkerx_last(worker)) {
-		node = kworkerx_await_next(node);
+	while ((node = kworkerx_step(worker, node))) {
 		func = kworkerx_node_work(node)->func;
 		if (func != kworkerx_barrier_fn)
 			return func;
@@ -3350,13 +3346,12 @@ static void kworkerx_disarm(struct kworkerx_worker *worker)
 /* Takes the first work off the queue.  It stays PENDING: interrupts are off. */
 static struct kworkerx_work *kworkerx_pop(struct kworkerx_worker *worker)
 {
-	struct list_head *first = NULL;
+	struct list_head *first;
 
 	raw_spin_lock(&worker->lock);
-	if (!kworkerx_queue_empty(worker)) {
-		first = kworkerx_await_next(&worker->queue);
+	first = kworkerx_step(worker, kworkerx_head(worker));
+	if (first)
 		kworkerx_unlink(worker, first);
-	}
 	raw_spin_unlock(&worker->lock);
 	return first ? kworkerx_node_work(first) : NULL;
 }

@@ -205,11 +205,14 @@ struct kworkerx_class {
  * INHERIT    who waits for it lends his priority to the thread as long as he waits,
  *            if that is without a time limit.  Not together with FREEZABLE.
  * POLLS      set by kworkerx_create_worker_attrs(): see &kworkerx_attrs.poll_us.
+ * LANES      works that are urgent run before the others: see
+ *            kworkerx_set_work_urgent().
  */
 #define KWORKERX_FREEZABLE	0x01u
 #define KWORKERX_ANYWHERE	0x02u
 #define KWORKERX_INHERIT	0x04u
 #define KWORKERX_POLLS		0x08u
+#define KWORKERX_LANES		0x10u
 
 /*
  * The state word of a work.  A mark in the uppermost byte tells a work that was
@@ -222,6 +225,7 @@ struct kworkerx_class {
  * DISABLE   one count for each kworkerx_disable_work() that was not undone.
  * CANCEL    one count for each canceller that waits.  While there is a count
  *           of either kind, nobody gets PENDING.
+ * URGENT    its lane, on a worker that has two.  Looked at while it is published.
  * UNSEEN    it was queued in an NMI, and debug objects do not know that yet.
  *           Only while PENDING.
  * TIMED     it is inside a delayed work whose timer was armed before.
@@ -234,7 +238,8 @@ struct kworkerx_class {
 #define KWORKERX_WORK_DISABLE	0x00000004
 #define KWORKERX_WORK_DISABLES	0x000003fc
 #define KWORKERX_WORK_CANCEL	0x00000400
-#define KWORKERX_WORK_CANCELS	0x003ffc00
+#define KWORKERX_WORK_CANCELS	0x001ffc00
+#define KWORKERX_WORK_URGENT	0x00200000
 #define KWORKERX_WORK_UNSEEN	0x00400000
 #define KWORKERX_WORK_TIMED	0x00800000
 #define KWORKERX_WORK_BITS	0x00ffffff
@@ -718,6 +723,35 @@ bool kworkerx_cancel_work(struct kworkerx_work *work);
 bool kworkerx_cancel_work_sync(struct kworkerx_work *work);
 bool __kworkerx_hold_off(struct kworkerx_work *work);
 bool kworkerx_enable_work(struct kworkerx_work *work);
+
+/**
+ * kworkerx_set_work_urgent() - choose the lane of a work
+ * @work: the work, also one inside a delayed work
+ * @urgent: it is to run before those that are not
+ *
+ * On a worker that is KWORKERX_LANES works that are urgent run before all others
+ * that are queued, first in first out among themselves.  In all else they are works as
+ * any: what waits for them, takes them back, delays them or is refused.  The others run
+ * when no urgent one is queued, be that never.  On a worker that has one lane, an
+ * urgent work is in it.
+ *
+ * Whoever waits for one of the others, or for all, may wait for urgent ones that come
+ * after his call; if nothing but urgent works is queued then, he does not.
+ *
+ * Holds from the next time that the work is queued, or its timer expires.  A work that
+ * is initialised is not urgent.
+ *
+ * The stock worker has no such function.
+ *
+ * Context: Any.
+ */
+static inline void kworkerx_set_work_urgent(struct kworkerx_work *work, bool urgent)
+{
+	if (urgent)
+		atomic_or(KWORKERX_WORK_URGENT, &work->state);
+	else
+		atomic_andnot(KWORKERX_WORK_URGENT, &work->state);
+}
 
 /**
  * kworkerx_disable_work() - take a work back and refuse to queue it

@@ -18,14 +18,12 @@
 /* Tells debug objects of what has come in NMIs.  The lock is held. */
 static void kworkerx_see_all(struct kworkerx_worker *worker)
 {
-	struct list_head *node = &worker->queue;
+	struct list_head *node = kworkerx_head(worker);
 
 	if (!IS_ENABLED(CONFIG_DEBUG_OBJECTS_WORK))
 		return;
-	while (node != kworkerx_last(worker)) {
-		node = kworkerx_await_next(node);
+	while ((node = kworkerx_step(worker, node)))
 		kworkerx_debug_see(kworkerx_node_work(node));
-	}
 }
 
 static void kworkerx_wake_late(struct irq_work *wake)

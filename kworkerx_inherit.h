@@ -143,7 +143,7 @@ static void kworkerx_hurry(struct kworkerx_worker *worker, struct task_struct *t
 /* Looks for something to do, while nobody else has anything for this CPU. */
 static bool kworkerx_poll(struct kworkerx_worker *worker, u64 until)
 {
-	while (kworkerx_queue_empty(worker)) {
+	while (kworkerx_empty(worker)) {
 		if (!single_task_running() || need_resched() ||
 		    kworkerx_dismissed(worker) || local_clock() >= until)
 			return false;
@@ -163,14 +163,14 @@ static noinline void kworkerx_rest(struct kworkerx_worker *worker)
 	u64 begin;
 
 	if (!limit || READ_ONCE(worker->holds)) {
-		kworkerx_idle(worker);
+		kworkerx_idle(worker, true);
 		return;
 	}
 	begin = local_clock();
 	more->window = min(more->window, limit);
 	if (kworkerx_poll(worker, begin + more->window))
 		return;
-	kworkerx_idle(worker);
+	kworkerx_idle(worker, true);
 	if (local_clock() - begin < limit)
 		more->window = max(2 * more->window, limit / 8);
 	else
@@ -190,6 +190,7 @@ static bool kworkerx_get_more(struct kworkerx_worker *worker)
 		return false;
 	more->worker = worker;
 	more->wake = IRQ_WORK_INIT_HARD(kworkerx_wake_late);
+	kworkerx_init_lane(&more->urgent);
 	kworkerx_init_turns(more, turns);
 	worker->more = more;
 	return true;

@@ -36,7 +36,8 @@ static int kworkerx_publish_unlocked(struct kworkerx_worker *worker,
 
 	if (fit && !(how & KWORKERX_FIRST) && kworkerx_fits(worker, work)) {
 		trace_kworkerx_work_queue_work(worker, work);
-		if (kworkerx_append_open(worker, &work->node)) {
+		if (kworkerx_append_open(kworkerx_lane_of(worker, work),
+					 &work->node)) {
 			trace_kworkerx_worker_queued(worker);
 			if (!(how & KWORKERX_NOWAKE))
 				kworkerx_kick_late(worker);

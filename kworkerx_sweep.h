@@ -94,9 +94,9 @@ static bool kworkerx_sweep_step(struct kworkerx_sweep *sweep,
 	unsigned int seen;
 
 	for (seen = 0; seen < KWORKERX_STEP; seen++) {
-		if (sweep->pos == kworkerx_last(worker))
+		next = kworkerx_step(worker, sweep->pos);
+		if (!next)
 			return false;
-		next = kworkerx_await_next(sweep->pos);
 		if (!kworkerx_sweep_work(sweep, worker, kworkerx_node_work(next)))
 			sweep->pos = next;
 	}
@@ -126,7 +126,7 @@ static struct kworkerx_worker *kworkerx_sweep_pause(struct kworkerx_sweep *sweep
 	raw_spin_unlock_irq(&worker->lock);
 	wait_for_completion(&place.done);
 	raw_spin_lock_irq(&worker->lock);
-	sweep->pos = &worker->queue;
+	sweep->pos = kworkerx_head(worker);
 	return worker;
 }
 
@@ -140,14 +140,15 @@ static bool kworkerx_sweep_queue(struct kworkerx_sweep *sweep,
 	bool runs;
 
 	raw_spin_lock_irq(&worker->lock);
-	sweep->pos = &worker->queue;
+	sweep->pos = kworkerx_head(worker);
 	while (kworkerx_sweep_step(sweep, worker))
 		worker = kworkerx_sweep_pause(sweep, worker);
 	runs = !kworkerx_running(worker, NULL) &&
 	       kworkerx_found(sweep, worker, READ_ONCE(worker->current_work),
 			      worker->current_func);
 	if (runs) {
-		kworkerx_insert_barrier(worker, &worker->queue, &sweep->behind);
+		kworkerx_insert_barrier(worker, kworkerx_head(worker),
+					&sweep->behind);
 		sweep->behind.stays = true;
 		kworkerx_wake(worker);
 	} else if (!sweep->found && worker->task && kworkerx_goes(sweep, worker)) {

@@ -530,7 +530,8 @@ static int kworkerx_percpu_register(struct kworkerx_percpu *set)
 static bool kworkerx_percpu_attr_valid(const struct kworkerx_percpu_attr *attr)
 {
 	return attr->name &&
-	       !(attr->flags & ~(KWORKERX_ANYWHERE | KWORKERX_INHERIT)) &&
+	       !(attr->flags & ~(KWORKERX_ANYWHERE | KWORKERX_INHERIT |
+				 KWORKERX_LANES)) &&
 	       attr->policy <= KWORKERX_PERCPU_REFUSE &&
 	       (!attr->cpumask ||
 		cpumask_intersects(attr->cpumask, cpu_possible_mask));

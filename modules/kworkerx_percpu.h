@@ -76,9 +76,9 @@ enum kworkerx_percpu_policy {
 /**
  * struct kworkerx_percpu_attr - what a set shall be like
  * @name: name of the threads, where %u stands for the CPU
- * @flags: KWORKERX_ANYWHERE, KWORKERX_INHERIT or 0.  The threads of a set cannot be
- *	freezable: a suspend takes CPUs down after it has frozen what can be, and
- *	waits for the threads of these CPUs to park.
+ * @flags: any of KWORKERX_ANYWHERE, KWORKERX_INHERIT and KWORKERX_LANES.  The threads
+ *	of a set cannot be freezable: a suspend takes CPUs down after it has frozen
+ *	what can be, and waits for the threads of these CPUs to park.
  * @policy: what becomes of works whose CPU is absent
  * @sched: policy of the threads and what belongs to it, as in &struct
  *	kworkerx_attrs; all zero is SCHED_NORMAL.  Threads that are bound cannot
