@@ -41,6 +41,12 @@
  *     producers: it swings the tail back by cmpxchg(), and if a producer was
  *     faster it waits for the link and goes on as for a node in the middle.
  *
+ * A worker that has asked for it has a second queue beside it, for works that run before
+ * the others: see kworkerx_lanes.h.
+ *
+ * A worker that has asked for it has a second queue beside it, for works that run
+ * before the others: see kworkerx_lanes.h.
+ *
  * WHO OWNS A WORK
  *
  * To queue a work is to change its state from idle to PENDING.  Whoever does
@@ -77,7 +83,7 @@
  *              OPEN, PARKED   ENDING        CLOSED          DEAD
  *   queue      yes (1)        own works     diverted (6)    refused, reported
  *   delay      yes (1)        own works     (2)             refused, reported
- *   timers     queue          queue         diverted (6)    taken back, reported
+ *   timers     queue          queue         diverted (6)    taken back, reported (9)
  *   flush      waits          waits         waits           refused, reported
  *   plug, park yes (3)        refused, rep. (4)             refused, reported
  *   drain      yes            refused, rep. (4)             refused, reported
@@ -95,6 +101,7 @@
  *       accepted before.  So are works when their worker is evicted or freed.
  *   (7) of one that is embedded it is refused and reported
  *   (8) if a bare kthread_stop() has ended the thread, they are taken back
+ *   (9) in a group one that fires just then is diverted (6)
  *
  * WHAT A FUNCTION LEAVES BEHIND
  *
@@ -2080,8 +2087,8 @@ EXPORT_SYMBOL_GPL(kworkerx_queue_work);
  * For the one that cannot wait: it runs next, before works that were queued earlier,
  * those that are urgent included, so that several queued like this run last in first
  * out.  A work that is pending already keeps its place.  Otherwise as
- * kworkerx_queue_work(), but under the worker's lock.  Hence a worker that is KWORKERX_ANYWHERE refuses it where
- * interrupts are off.
+ * kworkerx_queue_work(), but under the worker's lock.  Hence a worker that is
+ * KWORKERX_ANYWHERE refuses it where interrupts are off.
  *
  * The stock worker has no such function.
  *

@@ -102,6 +102,7 @@ enum worker_kind { CREATED, EMBEDDED, GROUPED };
  * @anywhere: works can be queued on the workers in an NMI
  * @inherits: who waits for the workers lends his priority
  * @polls: their threads look for works before they sleep
+ * @urgent: these works are, as a mask, on workers that have two lanes
  * @alone: no worker of the group stands in for another
  * @arms: a worker of the group arms timers while it is closed
  * @generated: nobody thought of it
@@ -122,6 +123,7 @@ struct scenario {
 	bool			anywhere;
 	bool			inherits;
 	bool			polls;
+	u8			urgent;
 	bool			alone;
 	bool			arms;
 	bool			generated;

@@ -96,6 +96,7 @@ void scenario_generate(struct scenario *s, unsigned long long seed)
 					    ACTOR_NMI : ACTOR_INTERRUPT;
 		draw_calls(s->actors[i].calls, s->actors[i].kind, &alone);
 	}
+	s->urgent = draw(2) ? 0 : draw(1u << WORKS);
 	if (scenario_has_call(s, OP_DESTROY)) {
 		s->reports[0] = "destroyed";
 		s->reports[1] = "unplugged, but not plugged";

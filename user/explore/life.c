@@ -59,9 +59,13 @@ static const u16 answers[LIFE_REQUESTS][LIFE_STATES] = {
 	[LIFE_ ## request] = { open, parked, ending, closed, dead }
 	ROW(QUEUE, ADMITS, ADMITS, ENDS, CLOSES, LIFE_REPORTED),
 	ROW(DELAY, ADMITS, ADMITS, ENDS, CLOSES | LIFE_YES, LIFE_REPORTED),
-	/* Of a work that still runs there, the thread is still there. */
+	/*
+	 * Of a work that still runs there, the thread is still there.  In a group one
+	 * may fire while it is to be taken back.
+	 */
 	ROW(TIMERS, LIFE_YES, LIFE_YES, LIFE_YES,
-	    LIFE_DIVERTED | LIFE_TAKEN | LIFE_YES, LIFE_REPORTED),
+	    LIFE_DIVERTED | LIFE_TAKEN | LIFE_YES,
+	    LIFE_REPORTED | LIFE_DIVERTED | LIFE_TAKEN),
 	ROW(FLUSH, LIFE_YES, LIFE_YES, LIFE_YES, LIFE_YES, LIFE_REPORTED),
 	ROW(PLUG, LIFE_YES | LIFE_GROUPED, LIFE_YES, LIFE_REPORTED, LIFE_GROUPED,
 	    LIFE_REPORTED),

@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #include "explore.h"
+#include "kworkerx_more.h"
 #include "life.h"
 #include "memory.h"
 #include "race.h"
@@ -242,9 +243,10 @@ static void check_node(struct kworkerx_worker *worker, struct list_head *node,
 		sched_fail("a work is queued on another worker than it says");
 }
 
-static void check_queue(struct kworkerx_worker *worker)
+static void check_lane(struct kworkerx_worker *worker, struct list_head *queue,
+		       const struct list_head *tail)
 {
-	struct list_head *node, *prev = &worker->queue;
+	struct list_head *node, *prev = queue;
 	unsigned int length = 0;
 
 	for (node = prev->next; node; node = node->next) {
@@ -253,8 +255,17 @@ static void check_queue(struct kworkerx_worker *worker)
 		if (++length > 16)
 			sched_fail("the queue is a ring");
 	}
-	if (!((unsigned long)worker->tail & ~3UL))
+	if (!((unsigned long)tail & ~3UL))
 		sched_fail("the tail is nowhere");
+}
+
+static void check_queue(struct kworkerx_worker *worker)
+{
+	struct kworkerx_lane *urgent = kworkerx_urgent(worker);
+
+	check_lane(worker, &worker->queue, worker->tail);
+	if (urgent)
+		check_lane(worker, &urgent->queue, urgent->tail);
 }
 
 /*
@@ -351,6 +362,11 @@ static bool wait_for_same(const struct tested_work *work,
 	       other->last.worker == work->last.worker;
 }
 
+static bool is_urgent(const struct tested_work *work)
+{
+	return scenario->urgent & (1u << (work - works));
+}
+
 /* Has one that runs now overtaken one that had to come first? */
 static void check_order(const struct tested_work *work,
 			const struct tested_worker *own)
@@ -364,11 +380,15 @@ static void check_order(const struct tested_work *work,
 		if (!wait_for_same(work, other))
 			continue;
 		if (other->last.plain && work->last.plain &&
+		    is_urgent(other) == is_urgent(work) &&
 		    other->last.end < work->last.begin)
 			sched_fail("a work overtakes one that was queued before");
 		/* The thread has taken this one when the other was there. */
 		if (other->last.first && work->last.end < other->last.begin &&
 		    other->last.end < own->since)
+			sched_fail("a work overtakes one that is first");
+		if (other->last.plain && !work->last.first && is_urgent(other) &&
+		    !is_urgent(work) && other->last.end < own->since)
 			sched_fail("a work overtakes one that is urgent");
 	}
 }
@@ -955,8 +975,10 @@ static void begin_closing(struct before *before, const struct call *call,
 
 static bool holds_work(const struct kworkerx_worker *worker)
 {
-	const struct list_head *first = worker->queue.next;
+	const struct kworkerx_lane *urgent = kworkerx_urgent((void *)worker);
+	const struct list_head *first = urgent ? urgent->queue.next : NULL;
 
+	first = first ?: worker->queue.next;
 	return worker->holds && first &&
 	       container_of(first, struct kworkerx_work, node)->func == function;
 }
@@ -1050,6 +1072,8 @@ static void call_worker(const struct call *call)
 static void init_work(struct tested_work *work)
 {
 	kworkerx_init_delayed_work(work->dwork, function);
+	if (is_urgent(work))
+		kworkerx_set_work_urgent(&work->dwork->work, true);
 }
 
 static void free_work(const struct call *call)
@@ -1111,7 +1135,8 @@ static unsigned int extra_flags(void)
 {
 	return (scenario->anywhere ? KWORKERX_ANYWHERE : 0) |
 	       (scenario->inherits ? KWORKERX_INHERIT : 0) |
-	       (scenario->polls ? KWORKERX_POLLS : 0);
+	       (scenario->polls ? KWORKERX_POLLS : 0) |
+	       (scenario->urgent ? KWORKERX_LANES : 0);
 }
 
 static void evict(struct kworkerx_worker *worker)

@@ -151,6 +151,24 @@ static void add_lending(struct scenarios *scenarios, const struct operation *one
 	s->inherits = true;
 }
 
+/* A work that is urgent, on a worker with two lanes, where another one waits. */
+static void add_urgent(struct scenarios *scenarios, const struct operation *one,
+		       const struct operation *other,
+		       const struct state *state)
+{
+	struct scenario *s;
+
+	if (state->function.op)
+		return;
+	add_threads(scenarios, one, other, state);
+	s = &scenarios->list[scenarios->nr - 1];
+	strcat(s->name, ", urgent");
+	s->urgent = 1u << A;
+	s->setup[2] = s->setup[1];
+	s->setup[1] = s->setup[0];
+	s->setup[0] = (struct call){ OP_QUEUE, B };
+}
+
 /* What may be called in an NMI, of a worker that is made for that. */
 static void add_nmi(struct scenarios *scenarios, const struct operation *one,
 		    enum op op, const struct state *state)
@@ -197,6 +215,7 @@ static void add_pairs(struct scenarios *scenarios, const struct state *state)
 				continue;
 			add_threads(scenarios, one, other, state);
 			add_lending(scenarios, one, other, state);
+			add_urgent(scenarios, one, other, state);
 		}
 		for (one = operations; !one->rare; one++) {
 			if (!one->sleeps)
@@ -923,6 +942,144 @@ static const struct scenario singles[] = {
 		.actors = {
 			{ CALLS({ OP_QUEUE, A }) },
 			{ CALLS({ OP_DESTROY }) },
+		},
+		.reports = { "destroyed" },
+	},
+	/* Two lanes. */
+	{
+		.name = "an urgent work, and others before and behind",
+		.urgent = 1u << A,
+		.functions = { [C] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, C }, { OP_AWAIT_RUN, C } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, B }, { OP_CANCEL, B }, { OP_FLUSH, A }) },
+			{ CALLS({ OP_QUEUE, A }, { OP_FLUSH_WORKER }) },
+		},
+	},
+	{
+		.name = "two that are urgent, one of them taken back",
+		.urgent = 1u << A | 1u << B,
+		.setup = { { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, B }, { OP_QUEUE, C }) },
+			{ CALLS({ OP_CANCEL_SYNC, A }, { OP_FLUSH, B }) },
+		},
+	},
+	{
+		.name = "what is first comes before what is urgent",
+		.urgent = 1u << A | 1u << B,
+		.functions = { [A] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, A }, { OP_AWAIT_RUN, A } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, B }, { OP_FIRST, C }) },
+			{ CALLS({ OP_CANCEL_SYNC, A }) },
+		},
+	},
+	{
+		.name = "two lanes, and a plug",
+		.urgent = 1u << A,
+		.setup = { { OP_PLUG }, { OP_QUEUE, B } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }, { OP_FLUSH_WORKER_SOON },
+				{ OP_CANCEL, A }) },
+			{ CALLS({ OP_FLUSH_SOON, B }, { OP_UNPLUG }) },
+		},
+	},
+	{
+		.name = "an urgent work queues itself, and somebody waits for all",
+		.urgent = 1u << A,
+		.again = { [A] = 2 },
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }, { OP_FLUSH_WORKER }) },
+			{ CALLS({ OP_QUEUE, B }, { OP_DRAIN }) },
+		},
+	},
+	{
+		.name = "two lanes, and a thread that polls and is lent to",
+		.urgent = 1u << A,
+		.polls = true,
+		.inherits = true,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }, { OP_FLUSH, A }) },
+			{ CALLS({ OP_QUEUE, B }, { OP_FLUSH_WORKER }) },
+		},
+	},
+	{
+		.name = "a thread of two lanes freezes",
+		.urgent = 1u << A,
+		.freezable = true,
+		.actors = {
+			{ CALLS({ OP_QUEUE, B }, { OP_QUEUE, A }) },
+			{ CALLS({ OP_FREEZE }, { OP_THAW }) },
+		},
+	},
+	{
+		.name = "a module goes whose works are in both lanes",
+		.urgent = 1u << A,
+		.setup = { { OP_QUEUE, C }, { OP_QUEUE, B }, { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_MODULE, A }) },
+			{ CALLS({ OP_FLUSH_WORKER }) },
+		},
+		.reports = { "module other goes with" },
+	},
+	{
+		.name = "a worker that is embedded has one lane",
+		.kind = EMBEDDED,
+		.urgent = 1u << A,
+		.setup = { { OP_QUEUE, B }, { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_CANCEL_SYNC, A }, { OP_FLUSH, B }, { OP_STOP }) },
+		},
+		.reports = { "which is embedded, has flags" },
+	},
+	{
+		.name = "a group: two lanes, a worker leaves with what is queued",
+		.kind = GROUPED,
+		.urgent = 1u << A | 1u << C,
+		.setup = { { OP_QUEUE, B }, { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_LEAVE_AT_ONCE }, { OP_RETURN }) },
+			{ CALLS({ OP_QUEUE, C }, { OP_FLUSH, A }) },
+		},
+	},
+	{
+		.name = "a group: two lanes, a worker ends, a timer expires",
+		.kind = GROUPED,
+		.urgent = 1u << A,
+		.setup = { { OP_QUEUE, B }, { OP_DELAY, A } },
+		.actors = {
+			{ CALLS({ OP_END }) },
+			{ CALLS({ OP_FLUSH, B }, { OP_QUEUE, C, W }) },
+		},
+		.reports = { "destroyed while the timer" },
+	},
+	{
+		.name = "a group of one: two lanes, a worker ends, a timer expires",
+		.kind = GROUPED,
+		.alone = true,
+		.urgent = 1u << A,
+		.setup = { { OP_QUEUE, B }, { OP_DELAY, A } },
+		.actors = { { CALLS({ OP_END }) } },
+		.reports = { "destroyed while the timer" },
+	},
+	{
+		.name = "an NMI queues in both lanes",
+		.anywhere = true,
+		.urgent = 1u << A,
+		.setup = { { OP_QUEUE, B } },
+		.actors = {
+			{ CALLS({ OP_CANCEL, B }, { OP_FLUSH_WORKER }) },
+			{ CALLS({ OP_QUEUE, A }, { OP_QUEUE, C }), .kind = ACTOR_NMI },
+		},
+	},
+	{
+		.name = "an NMI queues what is urgent on a worker that ends",
+		.anywhere = true,
+		.urgent = 1u << A,
+		.actors = {
+			{ CALLS({ OP_QUEUE, B }, { OP_DESTROY }) },
+			{ CALLS({ OP_QUEUE, A }), .kind = ACTOR_NMI },
 		},
 		.reports = { "destroyed" },
 	},
