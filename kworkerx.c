@@ -512,18 +512,23 @@ static __always_inline bool kworkerx_swing(struct list_head **tail,
 	return try_cmpxchg(tail, &old, kworkerx_tail(to, bits));
 }
 
+static noinline bool kworkerx_swing_urgent(struct kworkerx_worker *worker,
+					   struct list_head *from,
+					   struct list_head *to)
+{
+	struct kworkerx_lane *urgent = kworkerx_urgent(worker);
+
+	return urgent && kworkerx_swing(&urgent->tail, from, to);
+}
+
 /* No node is the last one of two lanes. */
 static __always_inline bool kworkerx_swing_tail(struct kworkerx_worker *worker,
 						struct list_head *from,
 						struct list_head *to)
 {
-	struct kworkerx_lane *urgent;
-
 	lockdep_assert_held(&worker->lock);
-	if (likely(kworkerx_swing(&worker->tail, from, to)))
-		return true;
-	urgent = kworkerx_urgent(worker);
-	return urgent && kworkerx_swing(&urgent->tail, from, to);
+	return likely(kworkerx_swing(&worker->tail, from, to)) ||
+	       kworkerx_swing_urgent(worker, from, to);
 }
 
 static void kworkerx_set_bits(struct list_head **tail, unsigned long bits)
