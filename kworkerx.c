@@ -752,7 +752,8 @@ static bool kworkerx_claim_after_all(struct kworkerx_work *work)
 		/* Before the read that refuses; pairs with kworkerx_unclaim(). */
 		smp_mb();
 		state = atomic_read(&work->state);
-		if ((state & ~(KWORKERX_WORK_TIMED | KWORKERX_WORK_URGENT)) !=
+		if (likely(state & KWORKERX_WORK_PENDING) ||
+		    (state & ~(KWORKERX_WORK_TIMED | KWORKERX_WORK_URGENT)) !=
 		    KWORKERX_WORK_IDLE)
 			return false;
 	} while (!kworkerx_try_claim(work, state));
@@ -955,10 +956,12 @@ static void kworkerx_may_wait_for_worker(struct kworkerx_worker *worker,
 
 static void kworkerx_may_wait_for_work(struct kworkerx_work *work)
 {
-	struct kworkerx_worker *worker = READ_ONCE(work->worker);
+	struct kworkerx_worker *worker;
 
-	if (IS_ENABLED(CONFIG_LOCKDEP) && kworkerx_initialised(work) &&
-	    !(worker && kworkerx_own(worker)))
+	if (!IS_ENABLED(CONFIG_LOCKDEP) || !kworkerx_initialised(work))
+		return;
+	worker = READ_ONCE(work->worker);
+	if (!worker || !kworkerx_own(worker))
 		kworkerx_map_touch(&work->lockdep_map);
 }
 
@@ -966,11 +969,12 @@ static void kworkerx_may_wait_for_work(struct kworkerx_work *work)
 static void kworkerx_may_wait_in_turn(struct kworkerx_work *work,
 				      unsigned long timeout)
 {
-	struct kworkerx_worker *worker = READ_ONCE(work->worker);
+	struct kworkerx_worker *worker;
 
 	if (!IS_ENABLED(CONFIG_LOCKDEP) || timeout < MAX_SCHEDULE_TIMEOUT)
 		return;
 	kworkerx_may_wait_for_work(work);
+	worker = READ_ONCE(work->worker);
 	if (worker)
 		kworkerx_may_wait_for_worker(worker, timeout);
 }
@@ -2866,6 +2870,25 @@ static noinline bool kworkerx_cancel_slowly(struct kworkerx_work *work)
 	return pending;
 }
 
+/* The same for one that is not just queued, on @worker, which is locked. */
+static noinline bool kworkerx_cancel_other(struct kworkerx_worker *worker,
+					   struct kworkerx_work *work, int state)
+	__releases(&worker->lock)
+{
+	bool pending = state & KWORKERX_WORK_PENDING;
+
+	/* An idle one is idle while the lock is held. */
+	if (unlikely(kworkerx_running(worker, work) ||
+		     (state & KWORKERX_WORK_CANCELS) ||
+		     !kworkerx_try_stop(worker, work, state))) {
+		raw_spin_unlock_irq(&worker->lock);
+		return kworkerx_cancel_slowly(work);
+	}
+	trace_kworkerx_work_cancel(worker, work, pending, false);
+	raw_spin_unlock_irq(&worker->lock);
+	return pending;
+}
+
 /**
  * kworkerx_cancel_work_sync - take a work back and wait until it does not run
  * @work: the work
@@ -2887,7 +2910,6 @@ static noinline bool kworkerx_cancel_slowly(struct kworkerx_work *work)
 bool kworkerx_cancel_work_sync(struct kworkerx_work *work)
 {
 	struct kworkerx_worker *worker;
-	bool pending;
 	int state;
 
 	might_sleep();
@@ -2898,17 +2920,16 @@ bool kworkerx_cancel_work_sync(struct kworkerx_work *work)
 		local_irq_enable();
 		return false;
 	}
-	/* Under the lock a pending work cannot start, and an idle one is idle. */
+	/* Under the lock a pending work cannot start. */
 	if (unlikely(kworkerx_running(worker, work) ||
-		     (state & KWORKERX_WORK_CANCELS) ||
-		     !kworkerx_try_stop(worker, work, state))) {
-		raw_spin_unlock_irq(&worker->lock);
-		return kworkerx_cancel_slowly(work);
-	}
-	pending = state & KWORKERX_WORK_PENDING;
-	trace_kworkerx_work_cancel(worker, work, pending, false);
+		     (state & (KWORKERX_WORK_PENDING | KWORKERX_WORK_TIMED |
+			       KWORKERX_WORK_CANCELS)) != KWORKERX_WORK_PENDING))
+		return kworkerx_cancel_other(worker, work, state);
+	kworkerx_unlink(worker, &work->node);
+	kworkerx_unclaim(work);
+	trace_kworkerx_work_cancel(worker, work, true, false);
 	raw_spin_unlock_irq(&worker->lock);
-	return pending;
+	return true;
 }
 EXPORT_SYMBOL_GPL(kworkerx_cancel_work_sync);
 
@@ -3652,49 +3673,7 @@ static const struct debug_obj_descr kworkerx_debug = {
 };
 #endif
 
-/* A worker that ends with its device. */
-struct kworkerx_devres {
-	struct kworkerx_worker	*worker;
-	unsigned int		birth;
-};
-
-/* Unless it was destroyed by hand before. */
-static void kworkerx_release(struct device *dev, void *data)
-{
-	struct kworkerx_devres *res = data;
-
-	if (kworkerx_begin_end(res->worker, res->birth))
-		kworkerx_end(res->worker, MAX_SCHEDULE_TIMEOUT);
-}
-
-/**
- * __devm_kworkerx_run_worker - the body of devm_kworkerx_run_worker()
- * @dev: the device
- * @worker: a worker that was just created, or ERR_PTR() of an error
- *
- * Context: Process context.  May sleep.
- * Return: @worker, or ERR_PTR() of an error.
- */
-struct kworkerx_worker *
-__devm_kworkerx_run_worker(struct device *dev, struct kworkerx_worker *worker)
-{
-	struct kworkerx_devres *res;
-
-	if (IS_ERR(worker))
-		return worker;
-	res = devres_alloc(kworkerx_release, sizeof(*res), GFP_KERNEL);
-	if (!res) {
-		kworkerx_destroy_worker_timeout(worker, MAX_SCHEDULE_TIMEOUT);
-		return ERR_PTR(-ENOMEM);
-	}
-	res->worker = worker;
-	res->birth = worker->birth;
-	devres_add(dev, res);
-	wake_up_process(worker->task);
-	return worker;
-}
-EXPORT_SYMBOL_GPL(__devm_kworkerx_run_worker);
-
+#include "kworkerx_devm.h"
 #include "kworkerx_sweep.h"
 
 static int __init kworkerx_init(void)
