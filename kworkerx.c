@@ -150,6 +150,7 @@
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
 #include <linux/notifier.h>
+#include <linux/prefetch.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/rtmutex.h>
@@ -758,6 +759,26 @@ static bool kworkerx_claim_after_all(struct kworkerx_work *work)
 			return false;
 	} while (!kworkerx_try_claim(work, state));
 	return true;
+}
+
+/*
+ * Is @work pending on @worker, so that to queue it there is refused, without a word?  In
+ * half the time of an atomic operation that fails, and it needs no lock: who is called
+ * again by an interrupt that comes again is told so in any context.
+ *
+ * The line of the work is asked for as one that is to be written, as whoever goes on to
+ * claim it does: to have it shared first would cost a second journey between two CPUs.
+ */
+static __always_inline bool kworkerx_pending_there(struct kworkerx_worker *worker,
+						   struct kworkerx_work *work)
+{
+	prefetchw(&work->state);
+	if (likely(!(atomic_read(&work->state) & KWORKERX_WORK_PENDING)))
+		return false;
+	/* As in kworkerx_claim_after_all(). */
+	smp_mb();
+	return (atomic_read(&work->state) & KWORKERX_WORK_PENDING) &&
+	       READ_ONCE(work->worker) == worker;
 }
 
 static __always_inline bool kworkerx_claim(struct kworkerx_work *work)
@@ -2075,6 +2096,8 @@ bool kworkerx_queue_work(struct kworkerx_worker *worker,
 {
 	unsigned long flags;
 
+	if (unlikely(kworkerx_pending_there(worker, work)))
+		return false;
 	local_irq_save(flags);
 	if (irqs_disabled_flags(flags))
 		return kworkerx_queue_off(worker, work);
@@ -2604,14 +2627,17 @@ static void kworkerx_insert_barrier(struct kworkerx_worker *worker,
 				    struct list_head *pos,
 				    struct kworkerx_barrier *barrier)
 {
-	*barrier = (struct kworkerx_barrier){
-		.work.func = kworkerx_barrier_fn,
-		.work.worker = worker,
-		.work.state = ATOMIC_INIT(KWORKERX_WORK_IDLE | KWORKERX_WORK_PENDING),
-	};
+	struct kworkerx_work *work = &barrier->work;
+
+	work->func = kworkerx_barrier_fn;
+	work->worker = worker;
+	atomic_set(&work->state, KWORKERX_WORK_IDLE | KWORKERX_WORK_PENDING);
+	kworkerx_map_init(&work->lockdep_map, NULL);
 	init_completion(&barrier->done);
-	trace_kworkerx_work_queue_work(worker, &barrier->work);
-	kworkerx_insert_after(worker, pos, &barrier->work.node);
+	barrier->stays = false;
+	barrier->resume = NULL;
+	trace_kworkerx_work_queue_work(worker, work);
+	kworkerx_insert_after(worker, pos, &work->node);
 }
 
 /*
@@ -2641,8 +2667,9 @@ static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 	/* Here the thread may start, and be done before we wait. */
 	raw_spin_unlock_irq(&worker->lock);
 
-	if (kworkerx_await(worker, &barrier.done, kworkerx_left(timeout, jiffies),
-			   how) || !kworkerx_withdraw(&barrier))
+	timeout = min(timeout, (unsigned long)MAX_SCHEDULE_TIMEOUT);
+	if (kworkerx_await(worker, &barrier.done, timeout, how) ||
+	    !kworkerx_withdraw(&barrier))
 		return 1;
 	return -ETIMEDOUT;
 }

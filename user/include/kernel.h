@@ -49,6 +49,7 @@ typedef unsigned int gfp_t;
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define BIT(nr)			(1UL << (nr))
+#define prefetchw(address)	__builtin_prefetch(address, 1)
 #define barrier()		__asm__ __volatile__("" : : : "memory")
 #define __stringify_1(x)	#x
 #define __stringify(x)		__stringify_1(x)
