@@ -221,11 +221,20 @@ expect red 'kernel complained' 'a race with a module' \
 	console.log "$race [kworkerx]\n[ 4.0] $rule"
 expect red 'kernel complained' 'another splat amid a race' \
 	console.log "$race\nBUG: KASAN: slab-use-after-free\n[ 4.0] $rule"
+unwritten="$(printf '%053d' 0 | tr 0 =)\nBUG: KMSAN: uninit-value in f+0x1/0x2\n"
+unwritten="$unwritten f+0x1/0x2\n\nUninit was created at:\n g+0x1/0x2"
+expect red ' BUG: KMSAN: uninit-value in f' 'a use of what was never written' \
+	console.log "\$a $unwritten"
+expect red ' BUG: KMSAN: uninit-value in f' 'such a use in a warning that is expected' \
+	console.log "/Call Trace/a $unwritten"
 # The kernel traces who cannot map a new thread's stack: a test makes that fail.
 fork='kthreadd: vmalloc error: size 16384, vm_struct allocation failed, mode:0xcc0\n'
 fork=$fork'CPU: 1 UID: 0 PID: 2 Comm: kthreadd\nHardware name: linux,dummy-virt (DT)\n'
 expect green '5 passed, 0 failed, 1 skipped' 'a fork that fails' \
 	console.log "/ok 1 b_one/a ${fork}Call trace:\n show_stack+0x18/0x24 (C)"
+array=${fork%%vm_struct*}'failed to allocated page array size 32'${fork#*failed}
+expect green '5 passed, 0 failed, 1 skipped' 'a fork that fails later' \
+	console.log "/ok 1 b_one/a ${array}Call trace:\n show_stack+0x18/0x24 (C)"
 expect red 'kernel complained: Call trace:' 'a trace of something else' \
 	console.log '/ok 1 b_one/a Call trace:\n show_stack+0x18/0x24 (C)'
 expect red 'kernel complained: Call trace:' 'another allocation that fails' \
