@@ -83,6 +83,7 @@ new_machine()
 	: >"$root$home/.cache/kworkerx/guest.lock"
 	in_root chown -R "$user:" "$home"
 	# Its guests and those of this machine are never there at the same time.
+	: >>"$cache/guest.lock"
 	chmod a+w "$cache/guest.lock"
 	mount --bind "$cache/guest.lock" "$root$home/.cache/kworkerx/guest.lock"
 	echo "$user ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/newcomer"
