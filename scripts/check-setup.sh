@@ -254,6 +254,20 @@ says_what_root_has_to_do()
 	fails ls "$tmp/cache/apt"
 }
 
+# Whatever lock a script holds then. A script that waits for itself never ends.
+installs_under_each_lock()
+{
+	new_machine
+	export TICK=0
+	locks=$(sed -En 's/^(\t+|.*[|&] )?(lock|begin_run) ([a-z]+)( .*)?$/\3/p' \
+		"$tree"/scripts/*.sh | sort -u)
+	[ "$(echo "$locks" | grep -cxE 'guest|install|style')" = 3 ]
+	for lock in $locks; do
+		timeout 60 sh -eu -c ". '$tree/scripts/lib.sh'; lock $lock; need one" \
+			"$tree/scripts/here" >"$tmp/said" 2>&1
+	done
+}
+
 # mirror_of LINE...: of these targets of apt.
 mirror_of()
 {
@@ -634,6 +648,7 @@ case_of 'OUT' another_place_for_results
 case_of 'a folder with an odd name' odd_folder
 case_of 'packages of a new machine' installs_packages
 case_of 'a package that cannot be installed' says_what_it_could_not_install
+case_of 'packages, while there are locks' installs_under_each_lock
 case_of 'a user who is not root' says_what_root_has_to_do
 case_of 'the mirror of Debian' finds_the_mirror
 case_of 'make unload' unloads

@@ -101,8 +101,9 @@ ticker()
 			seconds=$(($(date +%s) - begin))
 			[ $((seconds - last)) -ge "${TICK:-30}" ] || continue
 			last=$seconds
+			more=$("$@" 2>/dev/null) || :
 			say "$words, for $((seconds / 60)):$(printf %02d $((seconds % 60)))" \
-				"min${1:+, $("$@" 2>/dev/null)}"
+				"min${more:+, $more}"
 		done
 	) >&2 8>&- 9>&- &
 	ticker=$!
@@ -248,7 +249,8 @@ need()
 		echo "  apt-get update && apt-get install -y$missing" >&2
 		exit 1
 	fi
-	exec 8>"$cache/install.lock"
+	# Who needs it may hold any other lock, or be the child of somebody who does.
+	exec 8>"$cache/packages.lock"
 	flock 8
 	update_lists
 	set -- install -y --no-install-recommends
