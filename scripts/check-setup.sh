@@ -638,6 +638,35 @@ guest_goes_on()
 	says 'the guest runs, for 0:0[123] min, 2 tests done'
 }
 
+# Not for as long as it would have run.
+ends_guest_by_interrupt()
+{
+	mkdir -p "$tmp/guest"
+	program dpkg-query <<-'END'
+	echo 'install ok installed'
+	END
+	program qemu-system-x86_64 <<-'END'
+	trap 'echo interrupted >"$TMP/guest/end"; exit' INT
+	: >"$TMP/guest/runs"
+	while sleep 0.1; do :; done
+	END
+	export ACCEL=tcg
+	python3 - "$tree/scripts/qemu.sh" /dev/null "$tree/scripts/lib.sh" \
+		"$tmp/guest" <<-'END'
+	import os, signal, subprocess, sys, time
+	guest = subprocess.Popen(sys.argv[1:], start_new_session=True, preexec_fn=
+	    lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+	while not os.path.exists(sys.argv[4] + '/runs'):
+	    time.sleep(0.1)
+	os.killpg(guest.pid, signal.SIGINT)
+	try:
+	    guest.wait(10)
+	finally:
+	    subprocess.run(['pkill', '-s', str(guest.pid)])
+	END
+	ls "$tmp/guest/end"
+}
+
 case_of 'warnings about our files' counts_our_warnings
 case_of 'warnings about tools and the kernel' tools_are_not_ours
 case_of 'a machine that speaks German' warnings_in_german
@@ -661,6 +690,7 @@ case_of 'a kernel that another one builds' waits_no_longer_than_needed
 case_of 'the newest clang, or what LLVM says' finds_the_newest_clang
 case_of 'a module for a kernel of clang' builds_modules_by_clang
 case_of 'a guest that takes a while' guest_goes_on
+case_of 'a guest that is interrupted' ends_guest_by_interrupt
 case_of 'a kernel that the modules were built for' builds_what_has_changed
 
 echo "$passed passed, $failed failed, 0 skipped"

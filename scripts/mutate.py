@@ -219,8 +219,7 @@ class Guest:
                     since = since if text == before else time.monotonic()
             finally:
                 if guest.poll() is None:
-                    # QEMU is in a group of its own, by timeout.
-                    subprocess.run(['pkill', '-s', str(guest.pid)], check=False)
+                    os.killpg(guest.pid, signal.SIGTERM)
             return guest.wait() and 'did not power off'
 
     @staticmethod

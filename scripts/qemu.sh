@@ -76,7 +76,7 @@ guest()
 		console='ttysclp0 report=hvc0' ;;
 	esac
 	cat >"$2/qemu-cmd" <<-END
-	$machine -accel $1 \\
+	exec $machine -accel $1 \\
 	    -smp cpus=$cpus,sockets=$cpus -m $mem \\
 	    -display none -nodefaults -monitor none -no-reboot $serial \\
 	    -kernel '$boot' -initrd '$2/initramfs' ${QEMU_ARGS:-} \\
@@ -111,7 +111,7 @@ choose_accel()
 			pack "$probe/init" "$probe/initramfs"
 			guest "kvm -cpu host" "$probe"
 			say "trying KVM"
-			! timeout -k 2 15 sh "$probe/qemu-cmd" >"$probe/log" 2>&1 ||
+			! timeout --foreground -k 2 15 sh "$probe/qemu-cmd" >"$probe/log" 2>&1 ||
 				echo "kvm -cpu host" >"$verdict.tmp"
 			rm -rf "$probe"
 		fi
@@ -152,10 +152,11 @@ struck()
 # shellcheck disable=SC2317 # ticker calls it
 progress() { echo "$(grep -acE '\] +ok [0-9]+ ' "$out/console.log") tests done"; }
 
+# In the foreground ^C ends it, too.
 for attempt in 1 2 3; do
 	rc=0
 	ticker "the guest runs" progress
-	timeout -k 5 "$limit" sh "$out/qemu-cmd" >&2 || rc=$?
+	timeout --foreground -k 5 "$limit" sh "$out/qemu-cmd" >&2 || rc=$?
 	end_ticker
 	struck || break
 	say "QEMU broke the guest before a module was there (attempt $attempt)"
