@@ -151,7 +151,7 @@ check-setup:
 
 check-newcomer: SUITE = trixie
 check-newcomer:
-	@scripts/check-newcomer.sh $(SUITE)
+	@scripts/check-newcomer.sh $(SUITE) $(USERS)
 
 hotplug:
 	@scripts/hotplug.sh $(KERNEL) $(CONFIG) $(CPUS)
@@ -258,6 +258,7 @@ help:
 	@echo 'CONFIG=NAME         debug (KASAN, lockdep and others), plain, kcsan, rt or up [$(CONFIG)],'
 	@echo '                    or clang (built by it: ThinLTO, kCFI, lockdep)'
 	@echo 'SUITE=NAME          release of Debian for make check-newcomer [trixie]'
+	@echo 'USERS=NAME          of these two there, root or newcomer [both]'
 	@echo 'ARCH=NAME           of make check: x86_64, arm64, i386 or s390x [x86_64]'
 	@echo 'PROCESSORS=NAME...  of make check-cross, as Debian calls them [all]'
 	@echo 'CPUS=N              processors of the guest [4]'

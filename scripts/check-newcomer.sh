@@ -1,25 +1,35 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: check-newcomer.sh SUITE
+# usage: check-newcomer.sh SUITE [root] [newcomer]
 # Do what the README says as somebody would who has just installed this release of
 # Debian: in a chroot in the cache, which debootstrap makes of this machine's
-# mirror, as root, and on another such machine as a user who has sudo. It takes
-# root, half an hour and 8 GB. The last line is "N passed, N failed, N skipped".
+# mirror, as root, and on another such machine as a user who has sudo; or as one of
+# them only. It takes root, half an hour and 8 GB, which stay there if something
+# fails. The last line is "N passed, N failed, N skipped".
 set -eu
 . "$(dirname "$0")/lib.sh"
 . /etc/os-release
 
-suite=${1:?usage: check-newcomer.sh SUITE}
+suite=${1:?usage: check-newcomer.sh SUITE [root] [newcomer]}
 out=$outs/check-newcomer-$suite
 base=$cache/newcomer/$suite.tar
 root=$cache/newcomer/$suite
+path=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 passed=0
 failed=0
 
 [ "$(id -u)" = 0 ] || die "to make a chroot takes root"
-# What is mounted from here on is gone when this script is.
-[ -n "${MOUNTS:-}" ] || MOUNTS=own exec unshare -m "$0" "$@"
+# What is mounted and started from here on is gone when this script is, whatever ends
+# it: with the first process of these namespaces the kernel ends all others. A shell
+# is interrupted in a wait, and not before its child ends elsewhere.
+if [ -z "${CONFINED:-}" ]; then
+	CONFINED=yes setpriv --pdeathsig KILL \
+		unshare --pid --mount-proc --kill-child "$0" "$@" &
+	wait $!
+	exit
+fi
 
+shift
 need debootstrap
 lock "newcomer-$suite"
 mirror=$(debian_mirror)
@@ -46,28 +56,30 @@ step()
 # Both with the environment of a login.
 in_root()
 {
-	chroot "$root" env -i HOME=/root DEBIAN_FRONTEND=noninteractive \
-		PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+	chroot "$root" env -i PATH="$path" HOME=/root DEBIAN_FRONTEND=noninteractive "$@"
 }
 as_user()
 {
-	chroot --userspec="$user:" "$root" env -i HOME="$home" USER="$user" \
-		PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+	chroot --userspec="$user:" "$root" env -i PATH="$path" HOME="$home" USER="$user" "$@"
 }
 install() { in_root apt-get install -y -qq --no-install-recommends "$@"; }
 
-# new_machine USER: with make, sudo and a clone of the project, whose user is this.
+# A mount point, with all that is mounted in it.
+remove_machine()
+{
+	! mountpoint -q "$root" || umount -lR "$root"
+	rm -rf --one-file-system "$root"
+}
+
+# With make, sudo and a clone of the project.
 new_machine()
 {
-	user=$1
-	home=/root
-	[ "$user" = root ] || home=/home/$user
-	clone=$home/kworkerx
-	awk -v dir="$root/" 'index($2, dir) == 1 { print $2 }' /proc/self/mounts |
-		tac | while read -r mounted; do umount -l "$mounted"; done
-	rm -rf --one-file-system "$root"
+	remove_machine
 	mkdir "$root"
+	mount --bind "$root" "$root"
 	tar -C "$root" -xf "$base"
+	# As each machine has that boots a kernel.
+	mkdir -p "$root/lib/modules"
 	cp /etc/resolv.conf "$root/etc/"
 	echo "127.0.0.1 localhost $(hostname)" >"$root/etc/hosts"
 	apt-config dump | grep -i '^Acquire.*proxy' \
@@ -75,8 +87,8 @@ new_machine()
 	mount -t proc proc "$root/proc"
 	mount -t sysfs -o ro sysfs "$root/sys"
 	mount --rbind /dev "$root/dev"
-	in_root apt-get update -qq >&2
-	install make sudo >&2
+	in_root apt-get update -qq
+	install make sudo
 	[ "$user" = root ] || in_root useradd -m "$user"
 	copy_sources "$root$clone"
 	mkdir -p "$root$home/.cache/kworkerx"
@@ -144,10 +156,8 @@ runs_anywhere()
 	mkdir -p "$root/mnt/a folder"
 	mount --bind "$root$clone" "$root/mnt/a folder"
 	mount -o remount,bind,ro "$root/mnt/a folder"
-	unshare -n chroot --userspec="$user:" "$root" env -i \
-		PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=de_DE.UTF-8 LANGUAGE=de \
-		make -C '/mnt/a folder' run
-	umount "$root/mnt/a folder"
+	unshare -n chroot --userspec="$user:" "$root" env -i PATH="$path" \
+		LANG=de_DE.UTF-8 LANGUAGE=de make -C '/mnt/a folder' run
 }
 
 # DKMS has a key of its own there, too.
@@ -183,35 +193,53 @@ builds_kernel()
 	grep 'of about 1200 objects' "$out/kernel"
 }
 
-# A tool that came after the kernel is no error, and there is no warning of ours.
+# A tool that came after the kernel is no error, and there is no warning of ours. The
+# results are where they were wanted.
 checks()
 {
 	printf '%s\n' '#!/bin/sh' 'echo v9.99' >"$root/usr/local/bin/pahole"
 	chmod 755 "$root/usr/local/bin/pahole"
-	as_user make -C "$clone" check WERROR=1
-	grep 'pahole version differs' "$root$clone/out/check-latest-debug/build.log"
+	as_user make -C "$clone" check WERROR=1 OUT='/tmp/my results'
+	grep 'pahole version differs' \
+		"$root/tmp/my results/check-latest-debug/build.log"
+	fails ls "$root$clone/out/check-latest-debug"
 }
 
 finds_all_in_the_cache()
 {
-	unshare -n chroot --userspec="$user:" "$root" env HOME="$home" \
+	unshare -n chroot --userspec="$user:" "$root" env -i PATH="$path" HOME="$home" \
 		"$clone/scripts/build-kernel.sh" latest debug
 }
 
-new_machine root
-step 'make run, at first boot' runs_at_first
-step 'nothing but packages, of which none boots' leaves_the_machine_alone
-step 'make check-install' checks_install
-step 'make undkms' undoes_dkms
-step 'nothing but packages after that' leaves_the_machine_alone
+steps_of_root()
+{
+	step 'make run, at first boot' runs_at_first
+	step 'nothing but packages, of which none boots' leaves_the_machine_alone
+	step 'make check-install' checks_install
+	step 'make undkms' undoes_dkms
+	step 'nothing but packages after that' leaves_the_machine_alone
+}
 
-new_machine newcomer
-step 'make run, with sudo' runs
-step 'make run, from anywhere' runs_anywhere
-step 'a kernel for make check' builds_kernel
-step 'make check' checks
-step 'the kernel without a network' finds_all_in_the_cache
-step 'nothing but packages, of which none boots' leaves_the_machine_alone
+steps_of_newcomer()
+{
+	step 'make run, with sudo' runs
+	step 'make run, from anywhere' runs_anywhere
+	step 'a kernel for make check' builds_kernel
+	step 'make check' checks
+	step 'the kernel without a network' finds_all_in_the_cache
+	step 'nothing but packages, of which none boots' leaves_the_machine_alone
+}
 
+[ $# -gt 0 ] || set -- root newcomer
+for user; do
+	home=/root
+	[ "$user" = root ] || home=/home/$user
+	clone=$home/kworkerx
+	step 'a new Debian' new_machine
+	# Nothing can be told without it.
+	[ $rc = 0 ] || break
+	steps_of_"$user"
+done
+[ $failed != 0 ] || remove_machine
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed = 0 ]
