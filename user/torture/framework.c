@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The torture framework, as far as the torture uses it, and its clock.
+ * The torture framework, as far as the torture uses it.
  */
 #include <stdio.h>
 #include <time.h>
@@ -51,14 +51,6 @@ void machine_print(const char *format, ...)
 /*
  * Time
  */
-
-u64 local_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (u64)now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
 
 void udelay(unsigned long us)
 {

@@ -42,7 +42,6 @@ typedef s64 ktime_t;
 
 #define ns_to_ktime(ns)		((ktime_t)(ns))
 
-u64 local_clock(void);
 void udelay(unsigned long us);
 void usleep_range(unsigned long min, unsigned long max);
 long schedule_timeout_interruptible(long timeout);
