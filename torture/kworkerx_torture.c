@@ -6,7 +6,8 @@
  * Threads and timer interrupts use workers in several ways at once, one way
  * each, while the framework moves the threads about, takes CPUs away and lets
  * the load come and go, and while now and then somebody is late at a place where
- * a race is decided.  What must hold whatever the interleaving:
+ * a race is decided.  Workers are of all kinds, at random, and works are queued in
+ * all ways.  What must hold whatever the interleaving:
  *
  *  - a work that was queued runs once, unless it was taken back: never less,
  *    never more, and never two runs at once;
@@ -33,7 +34,7 @@
 #include "../kworkerx_compat.h"
 #include "../kworkerx_trace.h"
 
-torture_param(int, nworkers, 2, "Number of workers that last");
+torture_param(int, nworkers, 4, "Number of workers that last");
 torture_param(int, nproducers, 2, "Number of threads that queue in order");
 torture_param(int, nirqs, 2, "Number of timer interrupts that queue in order");
 torture_param(int, nposters, 2, "Number of threads that post events");
@@ -67,6 +68,18 @@ static char *torture_type = "kworkerx";
 #define KWXT_TIMEOUT	(60 * HZ)
 #define KWXT_RING	32
 #define KWXT_SHARED	4
+/* How long those poll that do (us). */
+#define KWXT_POLL	100
+
+/* What a worker may be, each independent of the others. */
+#define KWXT_KINDS							\
+	(KWORKERX_FREEZABLE | KWORKERX_ANYWHERE | KWORKERX_INHERIT |	\
+	 KWORKERX_POLLS)
+
+/* How a work is queued: with interrupts off; so that somebody wakes the thread later. */
+#define KWXT_OFF	1u
+#define KWXT_NOWAKE	2u
+#define KWXT_WAYS	4u
 
 /*
  * A work and what is known about it.  For those in a ring, @seq is the place
@@ -168,6 +181,14 @@ static ktime_t kwxt_some_time(struct torture_random_state *rand)
 			   NSEC_PER_USEC);
 }
 
+/* Who freezes does not inherit. */
+static unsigned int kwxt_any_kind(struct torture_random_state *rand)
+{
+	unsigned int kind = (torture_random(rand) >> 3) & KWXT_KINDS;
+
+	return kind & KWORKERX_INHERIT ? kind & ~KWORKERX_FREEZABLE : kind;
+}
+
 static struct kworkerx_worker *kwxt_any_worker(struct kwxt_thread *thread)
 {
 	return kwxt_workers[kwxt_below(&thread->rand, nworkers)];
@@ -193,12 +214,53 @@ static void kwxt_spend_time(struct kwxt_work *w)
 		usleep_range(100, 1000);
 }
 
-static bool kwxt_queue(struct kworkerx_worker *worker, struct kwxt_work *w)
+static bool kwxt_queue_here(struct kworkerx_worker *worker,
+			    struct kworkerx_work *work, unsigned int way)
 {
-	bool queued = kworkerx_queue_work(worker, &w->dwork.work);
+	return way & KWXT_NOWAKE ? kworkerx_queue_work_nowake(worker, work) :
+	       kworkerx_queue_work(worker, work);
+}
 
+static bool kwxt_queue_so(struct kworkerx_worker *worker, struct kwxt_work *w,
+			  unsigned int way)
+{
+	unsigned long flags;
+	bool queued;
+
+	if (way & KWXT_OFF) {
+		local_irq_save(flags);
+		queued = kwxt_queue_here(worker, &w->dwork.work, way);
+		local_irq_restore(flags);
+	} else {
+		queued = kwxt_queue_here(worker, &w->dwork.work, way);
+	}
 	if (queued)
 		atomic_inc(&w->added);
+	return queued;
+}
+
+/* After all that was queued in this way. */
+static void kwxt_wake(struct kworkerx_worker *worker, unsigned int way)
+{
+	unsigned long flags;
+
+	if (way == (KWXT_NOWAKE | KWXT_OFF)) {
+		local_irq_save(flags);
+		kworkerx_wake_worker(worker);
+		local_irq_restore(flags);
+	} else if (way == KWXT_NOWAKE) {
+		kworkerx_wake_worker(worker);
+	}
+}
+
+/* In any way.  The caller keeps the worker until this returns. */
+static bool kwxt_queue(struct kworkerx_worker *worker, struct kwxt_work *w,
+		       struct torture_random_state *rand)
+{
+	unsigned int way = kwxt_below(rand, KWXT_WAYS);
+	bool queued = kwxt_queue_so(worker, w, way);
+
+	kwxt_wake(worker, way);
 	return queued;
 }
 
@@ -221,8 +283,9 @@ static void kwxt_fn(struct kworkerx_work *work)
 	kwxt_check(!READ_ONCE(w->forbidden), "a work ran after its cancelling");
 	WRITE_ONCE(w->seen, atomic_read(&w->posted));
 	kwxt_spend_time(w);
+	/* The thread is awake. */
 	if (atomic_add_unless(&w->again, -1, 0))
-		kwxt_queue(work->worker, w);
+		kwxt_queue_so(work->worker, w, kwxt_below(&w->rand, KWXT_WAYS));
 	atomic_inc(&w->ran);
 	atomic_long_inc(&kwxt_runs);
 	kwxt_check(!READ_ONCE(w->forbidden), "a work ran on after its cancelling");
@@ -266,7 +329,7 @@ static void kwxt_init_ring(struct kwxt_ring *ring,
 }
 
 /* Queues the next work.  False if it has not run since the last time. */
-static bool kwxt_produce(struct kwxt_ring *ring)
+static bool kwxt_produce(struct kwxt_ring *ring, unsigned int way)
 {
 	struct kwxt_work *w = &ring->works[ring->queued % KWXT_RING];
 
@@ -275,7 +338,8 @@ static bool kwxt_produce(struct kwxt_ring *ring)
 		return false;
 	w->idle = false;
 	w->seq = ring->queued++;
-	kwxt_check(kwxt_queue(ring->worker, w), "an idle work was refused");
+	kwxt_check(kwxt_queue_so(ring->worker, w, way),
+		   "an idle work was refused");
 	return true;
 }
 
@@ -285,11 +349,12 @@ static void kwxt_check_ring(struct kwxt_ring *ring)
 		   "a flush did not cover what was queued before it");
 }
 
-static void kwxt_produce_or_wait(struct kwxt_ring *ring)
+static void kwxt_produce_or_wait(struct kwxt_ring *ring, unsigned int way)
 {
 	unsigned long end = jiffies + KWXT_TIMEOUT;
 
-	while (!kwxt_produce(ring)) {
+	while (!kwxt_produce(ring, way)) {
+		kwxt_wake(ring->worker, way);
 		if (time_after(jiffies, end)) {
 			kwxt_check(false, "a work does not run");
 			return;
@@ -302,10 +367,12 @@ static void kwxt_producer(struct kwxt_thread *thread)
 {
 	struct kwxt_ring *ring = thread->ring;
 	unsigned int dice = kwxt_below(&thread->rand, 3 * KWXT_RING);
+	unsigned int way = kwxt_below(&thread->rand, KWXT_WAYS);
 	unsigned int i;
 
 	for (i = 0; i < dice; i++)
-		kwxt_produce_or_wait(ring);
+		kwxt_produce_or_wait(ring, way);
+	kwxt_wake(ring->worker, way);
 	if (!ring->queued)
 		return;
 	if (dice & 1)
@@ -316,21 +383,23 @@ static void kwxt_producer(struct kwxt_thread *thread)
 	kwxt_check_ring(ring);
 }
 
-static void kwxt_post(struct kwxt_work *event)
+static void kwxt_post(struct kwxt_work *event, struct torture_random_state *rand)
 {
 	atomic_inc(&event->posted);
-	kwxt_queue(kwxt_worker_of(event), event);
+	kwxt_queue(kwxt_worker_of(event), event, rand);
 }
 
 /* In hard interrupt context, on PREEMPT_RT as well. */
 static enum hrtimer_restart kwxt_irq_fn(struct hrtimer *timer)
 {
 	struct kwxt_irq *irq = container_of(timer, struct kwxt_irq, timer);
+	unsigned int way = kwxt_below(&irq->rand, KWXT_WAYS);
 	unsigned int i = kwxt_below(&irq->rand, 4);
 
-	kwxt_post(&kwxt_events[kwxt_below(&irq->rand, KWXT_SHARED)]);
+	kwxt_post(&kwxt_events[kwxt_below(&irq->rand, KWXT_SHARED)], &irq->rand);
 	while (i--)
-		kwxt_produce(&irq->ring);
+		kwxt_produce(&irq->ring, way);
+	kwxt_wake(irq->ring.worker, way);
 	hrtimer_forward_now(timer, kwxt_some_time(&irq->rand));
 	return HRTIMER_RESTART;
 }
@@ -346,7 +415,7 @@ static void kwxt_poster(struct kwxt_thread *thread)
 		&kwxt_events[kwxt_below(&thread->rand, KWXT_SHARED)];
 	int posted = atomic_inc_return(&event->posted);
 
-	kwxt_queue(kwxt_worker_of(event), event);
+	kwxt_queue(kwxt_worker_of(event), event, &thread->rand);
 	if (kwxt_below(&thread->rand, 4))
 		return;
 	kworkerx_flush_work(&event->dwork.work);
@@ -366,7 +435,7 @@ static void kwxt_use(struct kworkerx_worker *worker, struct kwxt_work *w,
 
 	switch (kwxt_below(rand, 22)) {
 	case 0 ... 5:
-		kwxt_queue(worker, w);
+		kwxt_queue(worker, w, rand);
 		break;
 	case 6:
 		atomic_add(kworkerx_queue_work_first(worker, &dwork->work),
@@ -414,6 +483,18 @@ static void kwxt_fighter(struct kwxt_thread *thread)
 		usleep_range(10, 1000);
 }
 
+/* A thread that sleeps wherever it waits may be urgent, and lend that. */
+static void kwxt_change_urgency(struct kwxt_thread *thread)
+{
+	unsigned int urgency = kwxt_below(&thread->rand, 4);
+	struct sched_attr attr = {
+		.sched_policy = urgency ? SCHED_FIFO : SCHED_NORMAL,
+		.sched_priority = urgency,
+	};
+
+	sched_setattr_nocheck(current, &attr);
+}
+
 /*
  * Stoppers: what a worker does not run now it runs later
  */
@@ -424,6 +505,7 @@ static void kwxt_stopper(struct kwxt_thread *thread)
 	bool park = kwxt_below(&thread->rand, 2);
 	int ret;
 
+	kwxt_change_urgency(thread);
 	ret = park ? kworkerx_park_worker(worker) : kworkerx_plug_worker(worker);
 	/* One of two stoppers is told that the other has parked it. */
 	kwxt_check(!ret || (park && ret == -EBUSY), "a worker was not stopped");
@@ -449,6 +531,7 @@ static void kwxt_caller(struct kwxt_thread *thread)
 	struct kworkerx_worker *worker = kwxt_any_worker(thread);
 	int ret, token = kwxt_below(&thread->rand, INT_MAX);
 
+	kwxt_change_urgency(thread);
 	kwxt_check(kworkerx_call(worker, kwxt_called, &token) == token,
 		   "a call was lost");
 	ret = kworkerx_flush_worker_timeout(worker,
@@ -500,19 +583,45 @@ static void kwxt_canceller(struct kwxt_thread *thread)
  * Creators: workers come and go
  */
 
+static struct kworkerx_attrs kwxt_attrs(unsigned int kind)
+{
+	struct kworkerx_attrs attrs = KWORKERX_ATTRS_INIT;
+
+	if (kind & KWORKERX_POLLS)
+		attrs.poll_us = KWXT_POLL;
+	return attrs;
+}
+
 static struct kworkerx_worker *kwxt_create(struct kwxt_thread *thread)
 {
+	unsigned int kind = kwxt_any_kind(&thread->rand);
+	unsigned int flags = kind & ~KWORKERX_POLLS;
+	struct kworkerx_attrs attrs = kwxt_attrs(kind);
 	int cpu = kwxt_below(&thread->rand, nr_cpu_ids);
 
 	switch (kwxt_below(&thread->rand, 3)) {
 	case 0:
-		return kworkerx_create_worker(0, "kwxt_unwoken");
+		return kworkerx_create_worker(flags, "kwxt_unwoken");
 	case 1:
 		if (cpu_possible(cpu))
-			return kworkerx_run_worker_on_cpu(cpu, 0, "kwxt/%u");
+			return kworkerx_run_worker_on_cpu(cpu, flags, "kwxt/%u");
 		fallthrough;
 	default:
-		return kworkerx_run_worker(0, "kwxt_brief");
+		return kworkerx_create_worker_attrs(&attrs, flags, "kwxt_brief");
+	}
+}
+
+/* Nobody else wakes the worker: if a queueing does not, @done never comes. */
+static void kwxt_wait(struct kwxt_thread *thread, struct kworkerx_worker *worker,
+		      struct completion *done)
+{
+	switch (kwxt_below(&thread->rand, 3)) {
+	case 0:
+		kwxt_check(wait_for_completion_timeout(done, KWXT_TIMEOUT),
+			   "a work of a brief worker does not run");
+		break;
+	case 1:
+		kworkerx_flush_worker(worker);
 	}
 }
 
@@ -521,16 +630,19 @@ static void kwxt_live(struct kwxt_thread *thread,
 		      struct kworkerx_worker *worker,
 		      struct kwxt_work *works, unsigned int nr)
 {
+	DECLARE_COMPLETION_ONSTACK(done);
 	unsigned int i;
 
+	works[nr - 1].done = &done;
 	for (i = 0; i < nr; i++)
-		kwxt_check(kwxt_queue(worker, &works[i]), "a work was refused");
-	if (nr & 1)
-		kworkerx_flush_worker(worker);
+		kwxt_check(kwxt_queue(worker, &works[i], &thread->rand),
+			   "a work was refused");
+	kwxt_wait(thread, worker, &done);
 	kworkerx_destroy_worker(worker);
+	works[nr - 1].done = NULL;
 	for (i = 0; i < nr; i++) {
 		kwxt_check_over(&works[i]);
-		kwxt_queue(kwxt_any_worker(thread), &works[i]);
+		kwxt_queue(kwxt_any_worker(thread), &works[i], &thread->rand);
 	}
 	for (i = 0; i < nr; i++)
 		kwxt_cancel_for_good(&works[i]);
@@ -538,12 +650,13 @@ static void kwxt_live(struct kwxt_thread *thread,
 
 static void kwxt_creator(struct kwxt_thread *thread)
 {
-	unsigned int nr = kwxt_below(&thread->rand, 16);
+	unsigned int nr = 1 + kwxt_below(&thread->rand, 16);
 	struct kwxt_work *works = kwxt_new_works(nr);
 	struct kworkerx_worker *worker;
 
 	if (!works)
 		return;
+	kwxt_change_urgency(thread);
 	worker = kwxt_create(thread);
 	kwxt_check(!IS_ERR(worker), "a worker could not be created");
 	if (!IS_ERR(worker))
@@ -561,7 +674,7 @@ static enum hrtimer_restart kwxt_owned_fn(struct hrtimer *timer)
 	struct kwxt_thread *thread = container_of(timer, struct kwxt_thread,
 						  timer);
 
-	kwxt_queue(&thread->owned->worker, &thread->owned->work);
+	kwxt_queue_so(&thread->owned->worker, &thread->owned->work, 0);
 	return HRTIMER_NORESTART;
 }
 
@@ -801,13 +914,24 @@ static void kwxt_exit(void)
 	torture_cleanup_end();
 }
 
+/* The first one is for interrupts in any case. */
 static int kwxt_start_workers(void)
 {
+	struct torture_random_state rand;
 	struct kworkerx_worker *worker;
+	struct kworkerx_attrs attrs;
+	unsigned int kind;
 	int i;
 
+	torture_random_init(&rand);
 	for (i = 0; i < nworkers; i++) {
-		worker = kworkerx_run_worker(0, "kwxt_worker/%d", i);
+		kind = kwxt_any_kind(&rand) | (i ? 0 : KWORKERX_ANYWHERE);
+		pr_alert("%s" TORTURE_FLAG " worker %d: flags %#x\n",
+			 torture_type, i, kind);
+		attrs = kwxt_attrs(kind);
+		worker = kworkerx_create_worker_attrs(&attrs,
+						      kind & ~KWORKERX_POLLS,
+						      "kwxt_worker/%d", i);
 		if (IS_ERR(worker))
 			return PTR_ERR(worker);
 		kwxt_workers[i] = worker;
