@@ -19,7 +19,8 @@ report=$out/bench.md
 # The rows of the table, beside one for each number of producers.
 one_core='queue-busy queue-pending take queue-take-same cancel-pending cancel-idle
 	flush-idle delayed-cancel mod-armed'
-two_cores='queue-take-other round-trip-polls round-trip-sleeps cancel-running'
+two_cores='queue-take-other round-trip-polls round-trip-sleeps poll-us-to-polls
+	poll-us-to-sleeps cancel-running'
 
 # cut_out FILE FIRST LAST: print the lines from one that matches FIRST to one that
 # matches LAST.

@@ -37,6 +37,8 @@
 /* Cycles in which the worker's thread has nothing more to do; has fallen asleep. */
 #define IDLE		5000
 #define ASLEEP		50000
+/* For so many microseconds a thread polls that does so by itself. */
+#define POLL_US		1000
 /* Cycles that a work goes on after somebody has begun to wait for it. */
 #define RUNS_ON		10000
 /* Enough for a timer not to expire. */
@@ -55,6 +57,7 @@ struct item {
  * @hold: keeps @same busy until it is released
  * @dwork: for @same
  * @ring: for @other
+ * @polled: for a worker that one measure is about
  * @flood: for @same, FLOOD from each processor
  */
 static struct op_worker *same;
@@ -63,6 +66,7 @@ static struct item works[BATCH];
 static struct item hold;
 static struct op_dwork dwork;
 static struct item ring[RING];
+static struct item polled;
 static struct item (*flood)[FLOOD];
 
 /* The work that holds the worker has started, may end; all works have run. */
@@ -252,19 +256,38 @@ static double measure_mod_armed(unsigned int cpus)
  * Two processors: one queues, the other one's thread runs
  */
 
+/* On the second processor, or NULL if the peer does not know how. */
+static struct op_worker *create_poller(void)
+{
+#ifdef KWORKERX_POLLS
+	struct cpumask second = { .bits = BIT(1) };
+	struct kworkerx_attrs attrs = KWORKERX_ATTRS_INIT;
+	struct op_worker *worker;
+
+	attrs.cpumask = &second;
+	attrs.poll_us = POLL_US;
+	worker = kworkerx_create_worker_attrs(&attrs, 0, "poller");
+	bench_expect(!IS_ERR(worker));
+	return worker;
+#else
+	return NULL;
+#endif
+}
+
 static void await_item(struct item *item)
 {
 	while (!READ_ONCE(item->done))
 		cpu_relax();
 }
 
-static void queue_item(struct item *item)
+static void queue_item(struct op_worker *worker, struct item *item)
 {
 	item->done = false;
-	bench_expect(op_queue(other, &item->work));
+	bench_expect(op_queue(worker, &item->work));
 }
 
-static double time_round_trips(u64 pause)
+static double time_round_trips(struct op_worker *worker, struct item *item,
+			       u64 pause)
 {
 	double trips[TRIPS];
 	unsigned int i;
@@ -273,8 +296,8 @@ static double time_round_trips(u64 pause)
 	for (i = 0; i < TRIPS; i++) {
 		bench_spin(pause);
 		start = bench_now();
-		queue_item(&ring[0]);
-		await_item(&ring[0]);
+		queue_item(worker, item);
+		await_item(item);
 		trips[i] = bench_now() - start;
 	}
 	return bench_median(trips, TRIPS);
@@ -284,7 +307,7 @@ static double time_round_trips(u64 pause)
 static void start_polling(void)
 {
 	WRITE_ONCE(machine_spins, true);
-	queue_item(&ring[0]);
+	queue_item(other, &ring[0]);
 	await_item(&ring[0]);
 	bench_spin(IDLE);
 }
@@ -304,7 +327,7 @@ static double measure_stream(unsigned int cpus)
 	start = bench_now();
 	for (i = 0; i < STREAM; i++) {
 		await_item(&ring[i % RING]);
-		queue_item(&ring[i % RING]);
+		queue_item(other, &ring[i % RING]);
 	}
 	for (i = 0; i < RING; i++)
 		await_item(&ring[i]);
@@ -318,14 +341,41 @@ static double measure_round_trip_polls(unsigned int cpus)
 	double trip;
 
 	start_polling();
-	trip = time_round_trips(IDLE);
+	trip = time_round_trips(other, &ring[0], IDLE);
 	stop_polling();
 	return trip;
 }
 
 static double measure_round_trip_sleeps(unsigned int cpus)
 {
-	return time_round_trips(ASLEEP);
+	return time_round_trips(other, &ring[0], ASLEEP);
+}
+
+/* With a worker whose thread polls by itself, or the peer has none. */
+static bool time_poller(u64 pause, double *trip)
+{
+	struct op_worker *poller = create_poller();
+
+	if (!poller)
+		return false;
+	op_init(&polled.work, item_fn);
+	*trip = time_round_trips(poller, &polled, pause);
+	op_destroy(poller);
+	return true;
+}
+
+static double measure_polls_to_polls(unsigned int cpus)
+{
+	double trip;
+
+	return time_poller(IDLE, &trip) ? trip : measure_round_trip_polls(cpus);
+}
+
+static double measure_polls_to_sleeps(unsigned int cpus)
+{
+	double trip;
+
+	return time_poller(ASLEEP, &trip) ? trip : measure_round_trip_sleeps(cpus);
 }
 
 static double measure_cancel_running(unsigned int cpus)
@@ -407,6 +457,8 @@ static const struct bench_measure measures[] = {
 	{ "queue-take-other", 2, .run = measure_stream },
 	{ "round-trip-polls", 2, .run = measure_round_trip_polls },
 	{ "round-trip-sleeps", 2, .run = measure_round_trip_sleeps },
+	{ "poll-us-to-polls", 2, .run = measure_polls_to_polls },
+	{ "poll-us-to-sleeps", 2, .run = measure_polls_to_sleeps },
 	{ "cancel-running", 2, .run = measure_cancel_running },
 	{ "producers", 2, .each = true, .run = measure_producers },
 	{ }
