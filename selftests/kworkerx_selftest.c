@@ -3,8 +3,10 @@
  * What the scripts beside this file need inside the kernel: a worker that is
  * frozen with the system and another that looks at it meanwhile, works that wait
  * for frozen workers, single works for the tracepoints, a worker that keeps what
- * another module leaves there, and traffic that goes on until the module is unloaded.
+ * another module leaves there, traffic that goes on until the module is unloaded, and
+ * workers in the cgroup of whoever asks for it.
  */
+#include <linux/cgroup.h>
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/delay.h>
@@ -610,6 +612,41 @@ static int kwxs_go_on(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops kwxs_go_on_ops = { .get = kwxs_go_on };
 module_param_cb(go_on, &kwxs_go_on_ops, NULL, 0444);
 MODULE_PARM_DESC(go_on, "read to see whether all workers with traffic go on");
+
+/*
+ * Cgroups: a worker that any CPU will do for, and those with traffic, which are bound.
+ */
+
+/* For so long that it is seen in what the cgroup has used. */
+static void kwxs_spin_fn(struct kworkerx_work *work)
+{
+	mdelay(20);
+}
+
+static DEFINE_KWORKERX_WORK(kwxs_spin, kwxs_spin_fn);
+
+static int kwxs_attach(const char *val, const struct kernel_param *kp)
+{
+	int i, err = cgroup_attach_task_all(current, kwxs_keeper->task);
+
+	for (i = 0; i < kwxs_nr_streams && !err; i++)
+		err = cgroup_attach_task_all(current, kwxs_streams[i].worker->task);
+	return err;
+}
+
+static int kwxs_run_spin(char *buffer, const struct kernel_param *kp)
+{
+	kworkerx_queue_work(kwxs_keeper, &kwxs_spin);
+	kworkerx_flush_work(&kwxs_spin);
+	return sysfs_emit(buffer, "%d\n", task_pid_nr(kwxs_keeper->task));
+}
+
+static const struct kernel_param_ops kwxs_cgroup_ops = {
+	.set = kwxs_attach,
+	.get = kwxs_run_spin,
+};
+module_param_cb(cgroup, &kwxs_cgroup_ops, NULL, 0644);
+MODULE_PARM_DESC(cgroup, "write to have workers in the cgroup of who writes; read to run a work on one, whose id it is");
 
 static struct kworkerx_worker **const kwxs_workers[] = {
 	&kwxs_subject, &kwxs_observer, &kwxs_flusher, &kwxs_destroyer,
