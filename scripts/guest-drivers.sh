@@ -7,68 +7,10 @@
 . /lib-guest.sh
 exec 3>"$report"
 
-trace=/sys/kernel/tracing
 netdevsim=/sys/bus/netdevsim
-
-# suite NAME COMMAND: run COMMAND, whose steps are the tests of this suite.
-suite()
-{
-	count=0
-	: >/steps
-	"$2"
-	{
-		echo "@@ suite $1"
-		printf '%s\n' 'KTAP version 1' '1..1' '    KTAP version 1' \
-			"    # Subtest: $1" "    1..$count"
-		cat /steps
-		if grep -q '^ *not ok' /steps; then
-			echo "not ok 1 $1"
-		else
-			echo "ok 1 $1"
-		fi
-		echo "@@ end $1"
-	} >&3
-	suites=$((suites + 1))
-}
-
-# step WORDS COMMAND: do one of them.
-step()
-{
-	what=$1
-	shift
-	count=$((count + 1))
-	if "$@"; then
-		echo "    ok $count $what" >>/steps
-	else
-		echo "    not ok $count $what" >>/steps
-	fi
-}
-
-# try SECONDS COMMAND: run it until it succeeds, for so long.
-try()
-{
-	left=$1
-	shift
-	until "$@"; do
-		left=$((left - 1))
-		[ $left -gt 0 ] || return 1
-		sleep 1
-	done
-}
 
 load() { insmod "/$way-$1.ko"; }
 uses_kworkerx() { grep -q "^kworkerx .*[ ,]$1," /proc/modules; }
-
-# ran FUNCTION TIMES: at least so often on a worker of ours, never on a stock
-# one. The trace starts anew after that.
-ran()
-{
-	stock=$(grep -c "sched_kthread_work.*$1" $trace/trace)
-	ours=$(grep -c "kworkerx_work_execute_start.*function $1" $trace/trace)
-	echo >$trace/trace
-	echo "    # $1 ran $ours times on kworkerx, $stock times elsewhere" >>/steps
-	[ "$stock" = 0 ] && [ "$ours" -ge "$2" ]
-}
 
 # The loader by hand: the libraries of the host's vdpa lie in /.
 vdpa() { /ld-linux-x86-64.so.2 --library-path / /vdpa "$@"; }
@@ -164,14 +106,10 @@ scheduler()
 }
 
 mkdir /mnt
-suites=0
 forget_leaks
 insmod /kworkerx.ko
 echo "@@ load kworkerx $?" >&3
-echo 1 >$trace/events/kworkerx/enable
-for event in "$trace"/events/sched/sched_kthread_work_*; do
-	echo 1 >"$event/enable"
-done
+trace_works
 for module in vhost_iotlb vringh pps_core; do
 	insmod /$module.ko
 done

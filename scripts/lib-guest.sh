@@ -16,6 +16,84 @@ mount_at tracefs /sys/kernel/tracing
 report=/dev/${report:-ttyS1}
 stty -F "$report" raw
 
+#
+# Suites of steps, for verdict.py. Who has them writes to descriptor 3 what it reads.
+#
+
+suites=0
+
+# suite NAME COMMAND: run COMMAND, whose steps are the tests of this suite.
+suite()
+{
+	count=0
+	: >/steps
+	"$2"
+	{
+		echo "@@ suite $1"
+		printf '%s\n' 'KTAP version 1' '1..1' '    KTAP version 1' \
+			"    # Subtest: $1" "    1..$count"
+		cat /steps
+		if grep -q '^ *not ok' /steps; then
+			echo "not ok 1 $1"
+		else
+			echo "ok 1 $1"
+		fi
+		echo "@@ end $1"
+	} >&3
+	suites=$((suites + 1))
+}
+
+# step WORDS COMMAND: do one of them.
+step()
+{
+	what=$1
+	shift
+	count=$((count + 1))
+	if "$@"; then
+		echo "    ok $count $what" >>/steps
+	else
+		echo "    not ok $count $what" >>/steps
+	fi
+}
+
+# try SECONDS COMMAND: run it until it succeeds, for so long.
+try()
+{
+	left=$1
+	shift
+	until "$@"; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || return 1
+		sleep 1
+	done
+}
+
+trace=/sys/kernel/tracing
+
+# trace_works: from now on, those of kworkerx and of the stock worker.
+trace_works()
+{
+	echo 1 >$trace/events/kworkerx/enable
+	for event in "$trace"/events/sched/sched_kthread_work_*; do
+		echo 1 >"$event/enable"
+	done
+}
+
+# ran FUNCTION TIMES: at least so often on a worker of ours, never on a stock
+# one. The trace starts anew after that.
+ran()
+{
+	stock=$(grep -c "sched_kthread_work.*$1" $trace/trace)
+	ours=$(grep -c "kworkerx_work_execute_start.*function $1" $trace/trace)
+	echo >$trace/trace
+	echo "    # $1 ran $ours times on kworkerx, $stock times elsewhere" >>/steps
+	[ "$stock" = 0 ] && [ "$ours" -ge "$2" ]
+}
+
+#
+# The end
+#
+
 leaks=/sys/kernel/debug/kmemleak
 forget_leaks() { [ ! -e $leaks ] || echo clear >$leaks; }
 
