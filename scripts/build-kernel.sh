@@ -1,22 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: build-kernel.sh KERNEL CONFIG
+# usage: build-kernel.sh KERNEL CONFIG [TREE]
 # Build a test kernel from configs/ for the processor $ARCH and print its build
 # directory, which has the image and is a KDIR for external modules. CONFIG is one
-# of the fragments there.
+# of the fragments there. TREE is what link_tree made of the source: it is made
+# again, as far as it has changed.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 kernel=${1:?usage: build-kernel.sh KERNEL CONFIG}
 config=${2:?usage: build-kernel.sh KERNEL CONFIG}
+tree=${3:-}
 case $config in
 plain | debug | gcov | kcsan)
 	fragments="$top/configs/base.config $top/configs/$config.config" ;;
-rt | up | drivers | clang)
+rt | up | drivers | schedutil | clang)
 	fragments="$top/configs/base.config $top/configs/debug.config
 		$top/configs/$config.config" ;;
-*)	die "CONFIG is plain, debug, kcsan, clang, rt, up, drivers or gcov," \
-		"not $config" ;;
+*)	die "CONFIG is plain, debug, kcsan, clang, rt, up, drivers, schedutil" \
+		"or gcov, not $config" ;;
 esac
 [ $arch = x86_64 ] || fragments="$fragments $top/configs/$arch.config"
 
@@ -51,7 +53,7 @@ missing_options()
 # Called where "set -e" does not reach, hence the chain.
 build()
 {
-	rm -rf "$dir" &&
+	{ [ -n "$tree" ] || rm -rf "$dir"; } &&
 	mkdir -p "$dir" &&
 	echo "$options" >"$dir/fragments" &&
 	make -s -C "$source" O="$dir" KCONFIG_ALLCONFIG="$dir/fragments" allnoconfig &&
@@ -63,7 +65,7 @@ build()
 # All configurations have about as many, but for the one of the drivers.
 progress() { echo "$(find "$dir" -name '*.o' | wc -l) of about 1200 objects"; }
 
-source=$("$top/scripts/fetch-source.sh" "$kernel")
+source=${tree:-$("$top/scripts/fetch-source.sh" "$kernel")}
 # A kernel that another compiler built is another one.
 need_for_builds
 case $config in
@@ -73,10 +75,12 @@ compiler=$("$(compiler)" --version | head -n 1)
 key=$(echo "$options$compiler" | sha256sum | cut -c 1-12)
 name=$(basename "$source")-$config$suffix-$key
 dir=$cache/build/$name
+done_with() { [ -z "$tree" ] && [ -e "$dir/complete" ]; }
 # Another build may be of this kernel: then there is no need to have its lock.
-[ -e "$dir/complete" ] || lock build [ -e "$dir/complete" ]
-if [ ! -e "$dir/complete" ]; then
-	say "building $name: ten minutes on two processors, and 0.5 GB (log: $dir.log)"
+done_with || lock build done_with
+if ! done_with; then
+	[ -e "$dir/complete" ] ||
+		say "building $name: ten minutes on two processors, and 0.5 GB (log: $dir.log)"
 	mkdir -p "$cache/build"
 	ticker "building the kernel" progress
 	build >"$dir.log" 2>&1 || { tail -n 20 "$dir.log" >&2; die "no $name"; }

@@ -171,7 +171,7 @@ expect red "$short" 'a guest that dies in a suite' results '/ok 2 b_two/,$d'
 expect red "$short" 'a guest that never came up' results d
 expect red 'load kworkerx_kunit 0' 'a module that does not load' \
 	results 's/load kworkerx_kunit 0/load kworkerx_kunit 1/'
-expect red 'told to load kworkerx' 'nothing to load' load d
+expect red 'told to load nothing' 'nothing to load' load d
 expect red 'unload kworkerx 0' 'a module that does not unload' \
 	results 's/unload kworkerx 0/unload kworkerx 1/'
 expect green '5 passed, 0 failed, 1 skipped' 'a leak detector that is short of memory' \

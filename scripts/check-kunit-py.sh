@@ -12,20 +12,12 @@ kernel=${1:-latest}
 [ $# = 0 ] || shift
 [ $# != 0 ] || set -- um x86_64
 out=$outs/check-kunit-py-$kernel
-tree=$cache/module/tree
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")
 need_for_builds
 need qemu-system-x86
-lock tree
-rm -rf "$out" "$tree"
-mkdir -p "$out" "$cache/module"
-copy_sources "$cache/module/linked"
-# Hard links; what is edited below becomes a file of its own.
-cp -al "$source" "$tree"
-ln -s "$cache/module/linked" "$tree/lib/kworkerx"
-sed -i '$a source "lib/kworkerx/Kconfig"' "$tree/lib/Kconfig"
-sed -i '$a obj-$(CONFIG_KWORKERX) += kworkerx/' "$tree/lib/Makefile"
+begin_run tree
+link_tree kunit-py
 
 # kunit.py takes any /dev/kvm that opens, also one that hangs its guests. It
 # finds a QEMU that emulates instead.

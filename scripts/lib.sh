@@ -473,12 +473,12 @@ build_module()
 # built for the kernel, and the guest
 #
 
-# find_kernel KERNEL CONFIG: set $source, $kdir and $image to those of a test kernel.
-# There is find_stock in lib-stock.sh for the distribution's own.
+# find_kernel KERNEL CONFIG [TREE]: set $source, $kdir and $image to those of a test
+# kernel. There is find_stock in lib-stock.sh for the distribution's own.
 find_kernel()
 {
 	source=$("$top/scripts/fetch-source.sh" "$1")
-	kdir=$("$top/scripts/build-kernel.sh" "$1" "$2")
+	kdir=$("$top/scripts/build-kernel.sh" "$@")
 	image=$kdir/$kernel_image
 	need_for_builds
 }
@@ -500,6 +500,24 @@ update_copy()
 	copy_sources "$1.new"
 	rsync -rlpc --delete --filter=':- .gitignore' "$1.new/" "$1/"
 	rm -rf "$1.new"
+}
+
+# link_tree NAME: set $tree to a copy of $source into which a copy of the project is
+# linked, as README.md says. What is there from before is updated, and no newer than it
+# has to be.
+link_tree()
+{
+	tree=$cache/tree/$1/$(basename "$source")
+	mkdir -p "$cache/tree/$1"
+	update_copy "$cache/tree/$1/kworkerx"
+	[ ! -e "$tree" ] || return 0
+	rm -rf "$tree.new"
+	# Hard links; what is edited in it becomes a file of its own.
+	cp -al "$source" "$tree.new"
+	ln -s ../../kworkerx "$tree.new/lib/kworkerx"
+	sed -i '$a source "lib/kworkerx/Kconfig"' "$tree.new/lib/Kconfig"
+	sed -i '$a obj-$(CONFIG_KWORKERX) += kworkerx/' "$tree.new/lib/Makefile"
+	mv "$tree.new" "$tree"
 }
 
 # build_copy NAME [ARGUMENT...]: build a copy of the project, $build, for that kernel.

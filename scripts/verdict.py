@@ -349,8 +349,8 @@ def main():
                        if fnmatch.fnmatch(sys.argv[4] if sys.argv[4:] else '', kind)])
 
     modules = [line.split()[0] for line in read(os.path.join(run, 'load')) if line]
-    if 'kworkerx' not in modules:
-        verdict.problem('the guest was not told to load kworkerx')
+    if not modules:
+        verdict.problem('the guest was told to load nothing')
     suites = {name: restore_parameters(lines) for name, lines in
               verdict.protocol(read(os.path.join(run, 'results')), modules).items()}
     wanted = [line for line in read(expected) if line and line[0] != '#']
