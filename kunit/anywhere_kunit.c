@@ -7,9 +7,6 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/tracepoint.h>
-#ifdef CONFIG_X86
-#include <asm/nmi.h>
-#endif
 
 #include "common.h"
 #include "../modules/kworkerx_percpu.h"
@@ -20,69 +17,10 @@ static struct kworkerx_worker *kwx_anywhere(struct kunit *test)
 							 "kwx_any"));
 }
 
-/*
- * NMIs, of this CPU's own making
- */
-
-#ifdef CONFIG_X86
-static struct kwx_nmi {
-	void (*fn)(void *arg);
-	void			*arg;
-	struct task_struct	*task;
-} kwx_nmi;
-
-static int kwx_nmi_handler(unsigned int type, struct pt_regs *regs)
-{
-	if (READ_ONCE(kwx_nmi.task) != current)
-		return NMI_DONE;
-	WRITE_ONCE(kwx_nmi.task, NULL);
-	kwx_nmi.fn(kwx_nmi.arg);
-	return NMI_HANDLED;
-}
-
-static int kwx_open_nmi(void)
-{
-	return register_nmi_handler(NMI_LOCAL, kwx_nmi_handler, 0, "kwx_nmi");
-}
-
-static void kwx_close_nmi(void)
-{
-	unregister_nmi_handler(NMI_LOCAL, "kwx_nmi");
-}
-
-/* Calls @fn(@arg) in an NMI that hits the caller. */
-static void kwx_in_nmi(void (*fn)(void *arg), void *arg)
-{
-	preempt_disable();
-	kwx_nmi.fn = fn;
-	kwx_nmi.arg = arg;
-	WRITE_ONCE(kwx_nmi.task, current);
-	asm volatile("int $2" : : : "memory");
-	preempt_enable();
-}
-#else
-static int kwx_open_nmi(void)
-{
-	return -EOPNOTSUPP;
-}
-
-static void kwx_close_nmi(void) {}
-static void kwx_in_nmi(void (*fn)(void *arg), void *arg) {}
-#endif
-
 static int kwx_anywhere_init(struct kunit *test)
 {
-	int ret = kwx_open_nmi();
-
-	if (ret == -EOPNOTSUPP)
-		kunit_skip(test, "no NMI can be had here");
-	KUNIT_ASSERT_EQ(test, 0, ret);
+	kwx_open_nmi(test);
 	return kwx_bed_init(test);
-}
-
-static void kwx_anywhere_exit(struct kunit *test)
-{
-	kwx_close_nmi();
 }
 
 /* What is called in an NMI, and what that returns. */
@@ -452,7 +390,6 @@ static struct kunit_case kwx_anywhere_cases[] = {
 static struct kunit_suite kwx_anywhere_suite = {
 	.name = "kworkerx_anywhere",
 	.init = kwx_anywhere_init,
-	.exit = kwx_anywhere_exit,
 	.test_cases = kwx_anywhere_cases,
 };
 

@@ -10,6 +10,9 @@
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
+#ifdef CONFIG_X86
+#include <asm/nmi.h>
+#endif
 
 #include "../kworkerx_compat.h"
 #include "../kworkerx_report.h"
@@ -176,6 +179,12 @@ void kwx_hold(struct kunit *test, struct kworkerx_worker *worker,
 	KUNIT_ASSERT_TRUE(test, job->held);
 	kwx_queue(test, worker, job);
 	kwx_wait(test, &job->started);
+}
+
+void kwx_step(struct kunit *test, struct kwx_job *from, struct kwx_job *to)
+{
+	kwx_release(from);
+	kwx_wait(test, &to->started);
 }
 
 /* Waits until the timer of @job has put it into the queue. */
@@ -591,6 +600,52 @@ void kwx_in_raw_lock(void (*fn)(void *arg), void *arg)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
+#ifdef CONFIG_X86
+static struct kwx_nmi {
+	void (*fn)(void *arg);
+	void			*arg;
+	struct task_struct	*task;
+} kwx_nmi;
+
+static int kwx_nmi_handler(unsigned int type, struct pt_regs *regs)
+{
+	if (READ_ONCE(kwx_nmi.task) != current)
+		return NMI_DONE;
+	WRITE_ONCE(kwx_nmi.task, NULL);
+	kwx_nmi.fn(kwx_nmi.arg);
+	return NMI_HANDLED;
+}
+
+static void kwx_close_nmi(struct kunit_resource *res)
+{
+	unregister_nmi_handler(NMI_LOCAL, "kwx_nmi");
+}
+
+void kwx_open_nmi(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, register_nmi_handler(NMI_LOCAL, kwx_nmi_handler,
+						      0, "kwx_nmi"));
+	kwx_own(test, kwx_close_nmi, &kwx_nmi);
+}
+
+void kwx_in_nmi(void (*fn)(void *arg), void *arg)
+{
+	preempt_disable();
+	kwx_nmi.fn = fn;
+	kwx_nmi.arg = arg;
+	WRITE_ONCE(kwx_nmi.task, current);
+	asm volatile("int $2" : : : "memory");
+	preempt_enable();
+}
+#else
+void kwx_open_nmi(struct kunit *test)
+{
+	kunit_skip(test, "no NMI can be had here");
+}
+
+void kwx_in_nmi(void (*fn)(void *arg), void *arg) {}
+#endif
+
 static void kwx_in_task(void (*fn)(void *arg), void *arg)
 {
 	fn(arg);
@@ -640,6 +695,41 @@ void kwx_recover(struct kunit *test, struct kwx_outage *outage)
 {
 	KUNIT_ASSERT_EQ(test, 0, kwx_cpu_up(outage->cpu));
 	outage->down = false;
+}
+
+static void kwx_down_fn(void *data)
+{
+	struct kwx_outage *outage = data;
+
+	outage->down = !kwx_cpu_down(outage->cpu);
+}
+
+/* Does somebody wait for all that is queued behind @busy, which runs? */
+static bool kwx_awaited(struct kwx_job *busy)
+{
+	struct kworkerx_worker *worker = KWX_WORK(busy)->worker;
+	struct kworkerx_work *last;
+	unsigned long tail;
+	bool awaited;
+
+	raw_spin_lock_irq(&worker->lock);
+	/* The lowest bits are for producers. */
+	tail = (unsigned long)READ_ONCE(worker->tail) & ~3UL;
+	last = container_of((struct list_head *)tail, struct kworkerx_work, node);
+	awaited = &last->node != &worker->queue &&
+		  last->func != KWX_WORK(busy)->func;
+	raw_spin_unlock_irq(&worker->lock);
+	return awaited;
+}
+
+struct kwx_call *kwx_start_outage(struct kunit *test, struct kwx_outage *outage,
+				  struct kwx_job *busy)
+{
+	struct kwx_call *down = kwx_call(test, kwx_down_fn, outage);
+
+	KUNIT_ASSERT_TRUE(test, kwx_until(kwx_awaited(busy)));
+	KUNIT_ASSERT_TRUE(test, cpu_online(outage->cpu));
+	return down;
 }
 
 void kwx_destroy_worker_fn(void *worker)

@@ -159,6 +159,9 @@ struct kwx_outage {
 struct kwx_outage *kwx_outage(struct kunit *test);
 void kwx_begin_outage(struct kunit *test, struct kwx_outage *outage);
 void kwx_recover(struct kunit *test, struct kwx_outage *outage);
+/* Begins it in a thread, which comes as far as to wait for @busy. */
+struct kwx_call *kwx_start_outage(struct kunit *test, struct kwx_outage *outage,
+				  struct kwx_job *busy);
 
 #ifdef CONFIG_HOTPLUG_CPU
 static inline int kwx_cpu_down(int cpu)
@@ -242,6 +245,11 @@ void kwx_in_irq(void (*fn)(void *arg), void *arg);
 /* Calls @fn(@arg) with a raw lock held and interrupts off. */
 void kwx_in_raw_lock(void (*fn)(void *arg), void *arg);
 
+/* NMIs, of this CPU's own making, while the test runs; it is skipped without them. */
+void kwx_open_nmi(struct kunit *test);
+/* Calls @fn(@arg) in one that hits the caller. */
+void kwx_in_nmi(void (*fn)(void *arg), void *arg);
+
 /* Where functions that do not sleep must work; for KUNIT_ARRAY_PARAM(). */
 struct kwx_where {
 	const char *name;
@@ -262,6 +270,8 @@ void kwx_wait_expired(struct kunit *test, struct kwx_job *job);
 void kwx_await_state(struct kunit *test, struct task_struct *task,
 		     unsigned int state);
 struct task_struct *kwx_find_thread(const char *name);
+/* Ends the held job @from and waits until @to, the next held one, runs. */
+void kwx_step(struct kunit *test, struct kwx_job *from, struct kwx_job *to);
 void kwx_call_blocks(struct kunit *test, struct kwx_call *call);
 void kwx_call_returns(struct kunit *test, struct kwx_call *call);
 void kwx_expect_order(struct kunit *test, struct kwx_log *log,

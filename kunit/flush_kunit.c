@@ -43,13 +43,6 @@ static struct kwx_call *flush_worker_blocks(struct kunit *test,
 	return flush;
 }
 
-/* Ends the held job @from and waits until @to, the next held one, runs. */
-static void step(struct kunit *test, struct kwx_job *from, struct kwx_job *to)
-{
-	kwx_release(from);
-	kwx_wait(test, &to->started);
-}
-
 /* A job whose timer will not fire during the test. */
 static struct kwx_job *armed(struct kunit *test, int id)
 {
@@ -90,7 +83,7 @@ static void flush_of_a_pending_work_waits_for_it(struct kunit *test)
 	struct kwx_job *job = kwx_queued_held(test, 1);
 	struct kwx_call *flush = flush_blocks(test, job);
 
-	step(test, gate, job);
+	kwx_step(test, gate, job);
 	kwx_call_blocks(test, flush);
 	kwx_release(job);
 	kwx_call_returns(test, flush);
@@ -106,9 +99,9 @@ static void flush_of_a_pending_work_does_not_wait_for_later_ones(struct kunit *t
 	struct kwx_call *flush = flush_blocks(test, job);
 	struct kwx_job *later = kwx_queued_held(test, 3);
 
-	step(test, gate, behind);
+	kwx_step(test, gate, behind);
 	kwx_call_returns(test, flush);
-	step(test, behind, later);
+	kwx_step(test, behind, later);
 	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 2, 3);
 }
 
@@ -118,7 +111,7 @@ static void flush_of_a_running_work_does_not_wait_for_pending_ones(struct kunit 
 	struct kwx_job *behind = kwx_queued_held(test, 2);
 	struct kwx_call *flush = flush_blocks(test, job);
 
-	step(test, job, behind);
+	kwx_step(test, job, behind);
 	kwx_call_returns(test, flush);
 	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
 }
@@ -147,11 +140,11 @@ static void flush_of_a_running_and_pending_work_waits_for_the_pending(struct kun
 	kwx_queue(test, kwx_bed_worker(test), job);
 	behind = kwx_queued_held(test, 3);
 	flush = flush_blocks(test, job);
-	step(test, job, between);
+	kwx_step(test, job, between);
 	kwx_call_blocks(test, flush);
-	step(test, between, job);
+	kwx_step(test, between, job);
 	kwx_call_blocks(test, flush);
-	step(test, job, behind);
+	kwx_step(test, job, behind);
 	kwx_call_returns(test, flush);
 	kwx_expect_log(test, kwx_bed_log(test), 1, 2, 1, 3);
 }
@@ -162,7 +155,7 @@ static void flush_of_a_running_work_does_not_wait_for_its_next_run(struct kunit 
 	struct kwx_call *flush = flush_blocks(test, job);
 
 	kwx_queue(test, kwx_bed_worker(test), job);
-	step(test, job, job);
+	kwx_step(test, job, job);
 	kwx_call_returns(test, flush);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
@@ -173,10 +166,10 @@ static void flush_of_a_pending_work_does_not_wait_for_its_next_run(struct kunit 
 	struct kwx_job *job = kwx_queued_held(test, 1);
 	struct kwx_call *flush = flush_blocks(test, job);
 
-	step(test, gate, job);
+	kwx_step(test, gate, job);
 	kwx_queue(test, kwx_bed_worker(test), job);
 	kwx_call_blocks(test, flush);
-	step(test, job, job);
+	kwx_step(test, job, job);
 	kwx_call_returns(test, flush);
 	KUNIT_EXPECT_EQ(test, 2, kwx_runs(job));
 }
@@ -198,10 +191,10 @@ static void flush_of_a_work_that_queues_itself_waits_for_one_run(struct kunit *t
 	job->action = requeue;
 	kwx_queue(test, job->worker, job);
 	flush = flush_blocks(test, job);
-	step(test, gate, job);
+	kwx_step(test, gate, job);
 	for (run = 1; run < 4; run++) {
 		kwx_call_blocks(test, flush);
-		step(test, job, job);
+		kwx_step(test, job, job);
 		kwx_call_returns(test, flush);
 		flush = flush_blocks(test, job);
 	}
@@ -284,7 +277,7 @@ static void check_order(struct kunit *test, struct order *order)
 	for (i = 0; i < NR_JOBS; i++) {
 		if (order->cancelled & BIT(i))
 			continue;
-		step(test, last, order->jobs[i]);
+		kwx_step(test, last, order->jobs[i]);
 		if (waits_for(order, i))
 			kwx_call_blocks(test, flush);
 		else
@@ -324,7 +317,7 @@ static void flush_returns_although_its_work_is_cancelled(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, kworkerx_cancel_work_sync(KWX_WORK(job)));
 	kwx_call_blocks(test, flush);
-	step(test, gate, behind);
+	kwx_step(test, gate, behind);
 	kwx_call_returns(test, flush);
 	kwx_expect_log(test, kwx_bed_log(test), 0, 2);
 }
@@ -359,10 +352,10 @@ static void flushers_of_a_pending_work_all_return(struct kunit *test)
 
 	for (i = 0; i < nr; i++)
 		flush[i] = flush_blocks(test, job);
-	step(test, gate, job);
+	kwx_step(test, gate, job);
 	for (i = 0; i < nr; i++)
 		kwx_call_blocks(test, flush[i]);
-	step(test, job, behind);
+	kwx_step(test, job, behind);
 	for (i = 0; i < nr; i++)
 		kwx_call_returns(test, flush[i]);
 }
@@ -376,7 +369,7 @@ static void flushers_of_a_running_work_all_return(struct kunit *test)
 
 	for (i = 0; i < nr; i++)
 		flush[i] = flush_blocks(test, job);
-	step(test, job, behind);
+	kwx_step(test, job, behind);
 	for (i = 0; i < nr; i++)
 		kwx_call_returns(test, flush[i]);
 }
@@ -401,7 +394,7 @@ static void check_barriers(struct kunit *test, struct kwx_job **jobs,
 			       flush_worker_blocks(test, kwx_bed_worker(test));
 	}
 	for (place = 1; place < NR_JOBS; place++) {
-		step(test, jobs[place - 1], jobs[place]);
+		kwx_step(test, jobs[place - 1], jobs[place]);
 		kwx_call_blocks(test, flush[0]);
 		for (k = 1; k < place; k++)
 			kwx_call_returns(test, flush[k]);
@@ -447,11 +440,11 @@ static void flush_of_a_worker_waits_for_all_queued_before(struct kunit *test)
 		flush_worker_blocks(test, kwx_bed_worker(test));
 	struct kwx_job *later = kwx_queued_held(test, 3);
 
-	step(test, gate, first);
+	kwx_step(test, gate, first);
 	kwx_call_blocks(test, flush);
-	step(test, first, last);
+	kwx_step(test, first, last);
 	kwx_call_blocks(test, flush);
-	step(test, last, later);
+	kwx_step(test, last, later);
 	kwx_call_returns(test, flush);
 	kwx_expect_log(test, kwx_bed_log(test), 0, 1, 2, 3);
 }
@@ -484,7 +477,7 @@ static void flush_of_a_worker_does_not_wait_for_chained_works(struct kunit *test
 	job->worker = kwx_bed_worker(test);
 	job->data = chained;
 	job->action = queue_another;
-	step(test, job, chained);
+	kwx_step(test, job, chained);
 	kwx_call_returns(test, flush);
 }
 
@@ -565,9 +558,9 @@ static void flush_of_an_expired_work_waits_for_it(struct kunit *test)
 	kwx_wait_expired(test, job);
 	behind = kwx_queued_held(test, 2);
 	flush = flush_blocks(test, job);
-	step(test, gate, job);
+	kwx_step(test, gate, job);
 	kwx_call_blocks(test, flush);
-	step(test, job, behind);
+	kwx_step(test, job, behind);
 	kwx_call_returns(test, flush);
 }
 
@@ -655,7 +648,7 @@ static void flush_of_works_of_a_dying_worker_returns(struct kunit *test)
 	kwx_call_blocks(test, destroy);
 	of_gate = flush_blocks(test, gate);
 	of_job = flush_blocks(test, job);
-	step(test, gate, job);
+	kwx_step(test, gate, job);
 	kwx_call_returns(test, of_gate);
 	kwx_call_blocks(test, of_job);
 	kwx_release(job);
@@ -723,7 +716,7 @@ static void a_work_may_flush_a_work_of_another_worker(struct kunit *test)
 
 	kwx_wait(test, &flusher->started);
 	kwx_await_state(test, other->task, TASK_UNINTERRUPTIBLE);
-	step(test, gate, job);
+	kwx_step(test, gate, job);
 	kwx_await_state(test, other->task, TASK_UNINTERRUPTIBLE);
 	kwx_release(job);
 	kwx_flush(test, other);
@@ -744,7 +737,7 @@ static void works_of_two_workers_may_flush_crosswise(struct kunit *test)
 	kwx_hold(test, other, there);
 	flusher = queue_flusher(test, kwx_bed_worker(test), there);
 	queue_flusher(test, other, here);
-	step(test, here, flusher);
+	kwx_step(test, here, flusher);
 	kwx_await_state(test, kwx_bed_worker(test)->task, TASK_UNINTERRUPTIBLE);
 	kwx_release(there);
 	kwx_flush(test, kwx_bed_worker(test));

@@ -643,43 +643,6 @@ static void an_armed_timer_is_taken_back_by_destruction(struct kunit *test)
  * CPUs that come and go
  */
 
-static void kwx_down_fn(void *data)
-{
-	struct kwx_outage *outage = data;
-
-	outage->down = !kwx_cpu_down(outage->cpu);
-}
-
-/* Does somebody wait for all that is queued behind @busy, which runs? */
-static bool kwx_awaited(struct kwx_job *busy)
-{
-	struct kworkerx_worker *worker = KWX_WORK(busy)->worker;
-	struct kworkerx_work *last;
-	unsigned long tail;
-	bool awaited;
-
-	raw_spin_lock_irq(&worker->lock);
-	/* The lowest bit tells that the queue is closed. */
-	tail = (unsigned long)READ_ONCE(worker->tail) & ~1UL;
-	last = container_of((struct list_head *)tail, struct kworkerx_work, node);
-	awaited = &last->node != &worker->queue &&
-		  last->func != KWX_WORK(busy)->func;
-	raw_spin_unlock_irq(&worker->lock);
-	return awaited;
-}
-
-/* Starts to take the CPU down, and comes as far as to wait for @busy. */
-static struct kwx_call *kwx_start_outage(struct kunit *test,
-					 struct kwx_outage *outage,
-					 struct kwx_job *busy)
-{
-	struct kwx_call *down = kwx_call(test, kwx_down_fn, outage);
-
-	KUNIT_ASSERT_TRUE(test, kwx_until(kwx_awaited(busy)));
-	KUNIT_ASSERT_TRUE(test, cpu_online(outage->cpu));
-	return down;
-}
-
 static void what_is_queued_is_finished_before_the_cpu_is_gone(struct kunit *test)
 {
 	struct kwx_outage *outage = kwx_outage(test);
