@@ -7,11 +7,9 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= latest
 CONFIG ?= $(if $(filter i386 s390x,$(ARCH)),plain,debug)
 
-# A kernel that clang built wants its modules from clang. Who names a compiler gets
-# that one.
-configs = $(KDIR)/include/config/auto.conf $(KDIR)/.config
-llvm = $(if $(filter-out undefined,$(origin LLVM))$(filter command,$(origin CC)),,$(if \
-	$(shell grep -s '^CONFIG_CC_IS_CLANG=y' $(configs)),LLVM=1))
+# Who names a compiler gets that one.
+llvm = $(if $(filter-out undefined,$(origin LLVM))$(filter command,$(origin CC)),,$(shell \
+	scripts/llvm.sh $(KDIR)))
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(llvm)
 
 version = $(shell sed -n 's/^.define KWORKERX_VERSION.*"\(.*\)"/\1/p' kworkerx.h)
@@ -95,7 +93,7 @@ dkms:
 		$(filter-out modules/%.c,$(sources)) $(source-dir)
 	install -m 644 $(filter modules/%.c,$(sources)) $(source-dir)/modules
 	install -m 644 scripts/sources.txt $(source-dir)/scripts
-	install -m 755 scripts/explain.sh scripts/dkms-symvers.sh \
+	install -m 755 scripts/explain.sh scripts/llvm.sh scripts/dkms-symvers.sh \
 		$(source-dir)/scripts
 	sed 's/#MODULE_VERSION#/$(version)/' dkms.conf >$(source-dir)/dkms.conf
 	ln -sfn kworkerx-$(version) $(stable-dir)

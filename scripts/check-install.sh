@@ -222,19 +222,30 @@ explains_key()
 	grep mokutil "$out/explained"
 }
 
-# Only the configuration of a kernel that clang has built.
+# would ARGUMENT...: print what is done to build for that kernel, where DKMS does it.
+would() { make -n -C "$out/src/usr/src/kworkerx" KDIR="$out/clang" "$@" modules; }
+
+# Only the configuration of a kernel that a clang has built, and the names of that.
 takes_clang()
 {
-	mkdir -p "$out/clang/include/config"
+	mkdir -p "$out/clang/include/config" "$out/clang/bin"
 	: >"$out/clang/Makefile"
-	make -n -C "$build" KDIR="$out/clang" modules >"$out/plain"
-	fails grep LLVM=1 "$out/plain"
-	echo CONFIG_CC_IS_CLANG=y >"$out/clang/include/config/auto.conf"
-	CC=gcc make -n -C "$build" KDIR="$out/clang" modules | grep LLVM=1
-	make -n -C "$build" KDIR="$out/clang" LLVM=-16 modules >"$out/plain"
-	LLVM=-16 make -n -C "$build" KDIR="$out/clang" modules >>"$out/plain"
-	make -n -C "$build" KDIR="$out/clang" CC=clang-16 modules >>"$out/plain"
-	fails grep LLVM=1 "$out/plain"
+	echo CONFIG_CLANG_VERSION=0 >"$out/clang/include/config/auto.conf"
+	would >"$out/plain"
+	fails grep LLVM "$out/plain"
+	echo CONFIG_CLANG_VERSION=990102 >"$out/clang/include/config/auto.conf"
+	CC=gcc would | grep ' LLVM=1 '
+	{
+		would LLVM=-16
+		LLVM=-16 would
+		would CC=clang-16
+	} >"$out/plain"
+	fails grep -E 'LLVM=(1|-99)' "$out/plain"
+	printf '#!/bin/sh\n' >"$out/clang/bin/clang-99"
+	chmod 755 "$out/clang/bin/clang-99"
+	PATH="$out/clang/bin:$PATH" would | grep ' LLVM=1 '
+	cp "$out/clang/bin/clang-99" "$out/clang/bin/ld.lld-99"
+	PATH="$out/clang/bin:$PATH" would | grep ' LLVM=-99 '
 }
 
 step 'make install' installs
@@ -254,7 +265,7 @@ step 'one version everywhere' agrees_on_version
 step 'missing headers are explained' explains_headers
 step 'what a build says or leaves out is explained' explains_build
 step 'a rejected key is explained' explains_key
-step "a kernel built by clang gets LLVM=1, or the user's" takes_clang
+step "a kernel built by clang gets that, or the user's" takes_clang
 # Last, since it may have to wait for another guest.
 step "what dkms built loads on Linux $abi" loads
 

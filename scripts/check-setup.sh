@@ -612,6 +612,8 @@ builds_modules_by_clang()
 	auto=$tmp/kernel/include/config/auto.conf
 	build='build_module $TMP/kernel $TMP/kernel $TMP/kernel $TMP/log'
 	echo CONFIG_CLANG_VERSION=190107 >"$auto"
+	program clang-19 </dev/null
+	program ld.lld-19 </dev/null
 	here "unset LLVM; $build" && grep 'make  .* LLVM=-19 modules' "$tmp/made"
 	: >"$tmp/made"
 	here "export LLVM=-16; $build" && grep 'make with LLVM=-16 .* modules' "$tmp/made"

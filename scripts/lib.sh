@@ -442,14 +442,6 @@ our_warnings()
 	}' "$3"
 }
 
-# llvm_of KDIR: print how the kernel's makefiles name the clang that built this kernel,
-# if one did.
-llvm_of()
-{
-	sed -n 's/^CONFIG_CLANG_VERSION=\([1-9][0-9]*\)[0-9]\{4\}$/LLVM=-\1/p' \
-		"$1/include/config/auto.conf" 2>/dev/null || :
-}
-
 # build_module KDIR KSRC DIR LOG [ARGUMENT...]: build the external module in DIR.
 # Its warnings are shown, and with WERROR=1 they are errors. What is said about the
 # kernel's files, or about tools that are not those it was built with, is neither.
@@ -457,7 +449,7 @@ build_module()
 {
 	kdir_=$1 ksrc_=$2 dir_=$3 log_=$4
 	shift 4
-	llvm_=$([ -n "${LLVM+set}" ] || llvm_of "$kdir_")
+	llvm_=$([ -n "${LLVM+set}" ] || "$top/scripts/llvm.sh" "$kdir_")
 	make -C "$kdir_" M="$dir_" -j"$jobs" ${llvm_:+"$llvm_"} "$@" modules >"$log_" 2>&1 ||
 		{ cat "$log_" >&2; die "the module in $dir_ does not build"; }
 	if our_warnings "$ksrc_" "$dir_" "$log_" | grep . >&2; then
