@@ -38,7 +38,7 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 .PHONY: modules headers-there load unload install uninstall dkms undkms deb man version
 .PHONY: kernel check check-all check-cross check-harness check-lockdep check-drivers check-install
 .PHONY: check-setup check-newcomer check-kunit-py
-.PHONY: hotplug litmus torture nmi mutate coverage bench bench-check bench-baseline run style
+.PHONY: hotplug litmus torture nmi mutate coverage bench bench-check bench-baseline latency run style
 .PHONY: explore bench-native torture-native tsan fuzz check-native clean help
 .NOTPARALLEL:
 
@@ -166,6 +166,11 @@ bench-check:
 bench-baseline:
 	@scripts/bench.sh baseline
 
+latency: KERNEL = rt
+latency: CONFIG = rt
+latency:
+	@scripts/latency.sh $(KERNEL) $(CONFIG)
+
 litmus:
 	@scripts/litmus.sh
 
@@ -234,6 +239,8 @@ help:
 	@echo 'make bench-native   the same two workers in user space, on the real processors'
 	@echo 'make bench-check    compare its instruction counts with bench/baseline.json'
 	@echo 'make bench-baseline make the present counts the new baseline'
+	@echo 'make latency        see how soon works run, and how long the urgent wait, in QEMU'
+	@echo '                    on the Debian kernel with PREEMPT_RT, or that of KERNEL, CONFIG'
 	@echo 'make litmus         prove the memory barriers on the kernel memory model'
 	@echo 'make torture        torture the module in QEMU, with CPU hotplug'
 	@echo 'make nmi            have NMIs queue works in QEMU, between any two instructions'

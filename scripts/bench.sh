@@ -30,14 +30,7 @@ measure()
 		die "the guest did not finish, see $run/console.log"
 }
 
-# One CPU whose clock is the number of instructions it has run, and nothing
-# that differs from one boot to the next.
-count()
-{
-	CPUS=1 ACCEL=tcg,thread=single APPEND='tsc=reliable nokaslr' \
-	QEMU_ARGS='-icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm' \
-		measure "$@" instructions=1
-}
+count() { counted measure "$@" instructions=1; }
 
 report() { python3 "$top/scripts/bench-report.py" "$@"; }
 

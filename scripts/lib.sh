@@ -551,6 +551,15 @@ end_run()
 	[ "$failed" = 0 ]
 }
 
+# counted COMMAND...: with a guest that has one CPU whose clock is the number of
+# instructions it has run, and nothing that differs from one boot to the next.
+counted()
+{
+	CPUS=1 ACCEL=tcg,thread=single APPEND='tsc=reliable nokaslr' \
+	QEMU_ARGS='-icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm' \
+		"$@"
+}
+
 # boot NAME DIR [FILE...]: boot that kernel with guest-NAME.sh and the files, see
 # qemu.sh. DIR gets what the guest reports.
 boot()
