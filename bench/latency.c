@@ -287,14 +287,18 @@ static u64 take_latency(struct subject *s, void (*fn)(struct subject *s))
 static int measure_latencies(const char *what, void (*fn)(struct subject *s))
 {
 	const unsigned int nr = ARRAY_SIZE(latencies);
+	struct subject *s;
 	unsigned int i, j;
 	int err = 0;
 
 	for (i = 0; i < nr && !err; i++)
 		err = create(&latencies[i], samples, WORKER);
-	for (i = 0; i < samples && !err; i++)
-		for (j = 0; j < nr; j++)
-			latencies[j].value[i] = take_latency(&latencies[j], fn);
+	for (i = 0; i < samples && !err; i++) {
+		for (j = 0; j < nr; j++) {
+			s = &latencies[(i + j) % nr];
+			s->value[i] = take_latency(s, fn);
+		}
+	}
 	if (!err)
 		print_rows(what, latencies, nr, samples);
 	for (i = 0; i < nr; i++)
