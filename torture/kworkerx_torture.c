@@ -74,7 +74,7 @@ static char *torture_type = "kworkerx";
 /* What a worker may be, each independent of the others. */
 #define KWXT_KINDS							\
 	(KWORKERX_FREEZABLE | KWORKERX_ANYWHERE | KWORKERX_INHERIT |	\
-	 KWORKERX_POLLS)
+	 KWORKERX_POLLS | KWORKERX_LANES)
 
 /* How a work is queued: with interrupts off; so that somebody wakes the thread later. */
 #define KWXT_OFF	1u
@@ -433,7 +433,7 @@ static void kwxt_use(struct kworkerx_worker *worker, struct kwxt_work *w,
 	struct kworkerx_delayed_work *dwork = &w->dwork;
 	unsigned long delay = kwxt_below(rand, 3);
 
-	switch (kwxt_below(rand, 22)) {
+	switch (kwxt_below(rand, 23)) {
 	case 0 ... 5:
 		kwxt_queue(worker, w, rand);
 		break;
@@ -467,6 +467,9 @@ static void kwxt_use(struct kworkerx_worker *worker, struct kwxt_work *w,
 	case 19:
 		atomic_add(kworkerx_disable_work_sync(&dwork->work), &w->taken);
 		kworkerx_enable_work(&dwork->work);
+		break;
+	case 20:
+		kworkerx_set_work_urgent(&dwork->work, delay);
 		break;
 	default:
 		atomic_add(kworkerx_cancel_delayed_work_sync(dwork), &w->taken);
