@@ -269,6 +269,7 @@ help:
 	@echo 'CPUS=N              processors of the guest [4]'
 	@echo 'ROUNDS=N            of make bench for each time [9], of make bench-native [301]'
 	@echo 'AGAINST=DIR         sources of another engine to measure beside, in user space'
+	@echo 'FLAGS=N             of the workers that are measured there, as in kworkerx.h [0]'
 	@echo 'TIMEOUT=SECONDS     longest run of the guest [1800]'
 	@echo 'NAMES=MUTATION...   which ones to try, of scripts/mutations.txt [all]'
 	@echo 'SAMPLE=N SEED=N     instead of these so many that are drawn by chance'

@@ -3,9 +3,10 @@
 # usage: bench-native.sh KERNEL
 # Measure the engine beside the stock worker of KERNEL on the processors of this
 # machine, both compiled in user space (user/bench), in ROUNDS rounds. SRC has the
-# sources; AGAINST has those of another engine to measure it beside instead. The
-# report, which is bench.md in the folder of the build, too, is followed by "N
-# passed, N failed, N skipped", where each row of the table is one.
+# sources; AGAINST has those of another engine to measure it beside instead. FLAGS is
+# what workers are created with, but not those of AGAINST. The report, which is bench.md
+# in the folder of the build, too, is followed by "N passed, N failed, N skipped", where
+# each row of the table is one.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -13,6 +14,7 @@ kernel=${1:?usage: bench-native.sh KERNEL}
 rounds=${ROUNDS:-301}
 source=$(cd "${SRC:-$top}" && pwd)
 against=${AGAINST:+$(cd "$AGAINST" && pwd)}
+flags=${FLAGS:-0}
 out=$outs/bench-native${AGAINST:+-against}
 report=$out/bench.md
 
@@ -67,7 +69,7 @@ describe()
 	virtual=
 	! grep -q -w hypervisor /proc/cpuinfo || virtual=', virtual'
 	cat <<-END
-	- Run: \`make bench-native ROUNDS=$rounds\` beside $beside
+	- Run: \`make bench-native ROUNDS=$rounds${FLAGS:+ FLAGS=$FLAGS}\` beside $beside
 	- Machine: ${model:-unknown CPU}$virtual, $cpus CPUs, load average $(cut -d ' ' -f 1 /proc/loadavg)
 	- Compiler: $(gcc --version | head -n 1)
 	END
@@ -112,13 +114,13 @@ else
 	cut_stock "$tree"
 	beside="the stock worker of Linux $(version_of "$tree")"
 fi
-# Time does not tell make of other folders.
-if [ "$source $against" != "$(cat "$out/folders" 2>/dev/null)" ]; then
+# Time does not tell make of other folders, nor of flags.
+if [ "$source $against $flags" != "$(cat "$out/folders" 2>/dev/null)" ]; then
 	rm -f "$out"/*.o
-	echo "$source $against" >"$out/folders"
+	echo "$source $against $flags" >"$out/folders"
 fi
 make -s -C "$top/user" -j"$jobs" O="$out" SRC="$source" STOCK="$out" \
-	AGAINST="$against" bench >&2
+	AGAINST="$against" FLAGS="$flags" bench >&2
 
 cpus=$(nproc)
 [ "$cpus" -le 64 ] || cpus=64

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The measures, compiled for each peer, whose functions differ in PREFIX only.
- * HEADER declares them, and PEER is the table that all this ends in.
+ * HEADER declares them, PEER is the table that all this ends in, and FLAGS is what
+ * its workers are created with.
  *
  * The caller is on the first processor.  Works of one worker are never queued on
  * the other.  Nothing is subtracted for the loops.
@@ -470,7 +471,7 @@ static const struct bench_measure measures[] = {
 
 static struct op_worker *create_worker(unsigned int cpu)
 {
-	struct op_worker *worker = op_create(0, "bench");
+	struct op_worker *worker = op_create(FLAGS, "bench");
 
 	bench_expect(!IS_ERR(worker));
 	kthread_bind(worker->task, cpu);
