@@ -37,7 +37,7 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 
 .PHONY: modules headers-there load unload install uninstall dkms undkms deb man version
 .PHONY: kernel check check-all check-cross check-harness check-lockdep check-drivers check-install
-.PHONY: check-setup check-newcomer check-kunit-py
+.PHONY: check-setup check-newcomer check-kunit-py check-schedutil
 .PHONY: hotplug litmus torture nmi mutate coverage bench bench-check bench-baseline latency run style
 .PHONY: explore bench-native torture-native tsan fuzz check-native clean help
 .NOTPARALLEL:
@@ -138,6 +138,9 @@ check-lockdep:
 check-drivers:
 	@scripts/check-drivers.sh $(KERNEL)
 
+check-schedutil:
+	@scripts/check-schedutil.sh $(KERNEL)
+
 check-kunit-py:
 	@scripts/check-kunit-py.sh $(KERNEL)
 
@@ -228,6 +231,7 @@ help:
 	@echo 'make check-cross    build everything for other processors, without a warning'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
+	@echo 'make check-schedutil run schedutil on it, which queues under locks of the scheduler'
 	@echo 'make check-install  try install, uninstall, DKMS and the package, in out/'
 	@echo 'make check-setup    show what the scripts make of other machines than this'
 	@echo 'make check-newcomer try run and check on a new Debian, in a chroot, as root'
