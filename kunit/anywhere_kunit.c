@@ -199,6 +199,8 @@ static void a_queue_that_is_closed_is_closed_to_nmis(struct kunit *test)
 	destroy = kwx_call(test, kwx_destroy_worker_fn, worker);
 	KUNIT_EXPECT_TRUE(test, kwx_until(READ_ONCE(worker->life) ==
 					  KWORKERX_ENDING));
+	/* The queue is closed a moment later, and before it waits. */
+	kwx_call_blocks(test, destroy);
 	KUNIT_EXPECT_EQ(test, -EAGAIN, kwx_call_in_nmi(kwx_nmi_try, worker, job));
 	KUNIT_EXPECT_FALSE(test, kworkerx_work_pending(KWX_WORK(job)));
 	kwx_release(gate);

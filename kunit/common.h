@@ -295,6 +295,7 @@ void kwx_expect_order(struct kunit *test, struct kwx_log *log,
 void kwx_misuse_begin(void);
 void kwx_misuse_also(struct kunit *test, const char *report);
 void kwx_misuse_end(struct kunit *test, const char *report);
+void kwx_misuse_end_perhaps(struct kunit *test, const char *report);
 
 /*
  * Windows.  Somebody is held in a place where a race is decided, by a probe at
