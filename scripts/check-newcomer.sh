@@ -4,16 +4,15 @@
 # Do what the README says as somebody would who has just installed this release of
 # Debian: in a chroot in the cache, which debootstrap makes of this machine's
 # mirror, as root, and on another such machine as a user who has sudo; or as one of
-# them only. It takes root, half an hour and 8 GB, which stay there if something
-# fails. The last line is "N passed, N failed, N skipped".
+# them only, beside another run that does the other. It takes root, half an hour and
+# 8 GB, which stay there if something fails. The last line is "N passed, N failed, N
+# skipped".
 set -eu
 . "$(dirname "$0")/lib.sh"
 . /etc/os-release
 
 suite=${1:?usage: check-newcomer.sh SUITE [root] [newcomer]}
-out=$outs/check-newcomer-$suite
 base=$cache/newcomer/$suite.tar
-root=$cache/newcomer/$suite
 path=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 passed=0
 failed=0
@@ -31,25 +30,24 @@ fi
 
 shift
 need debootstrap
-lock "newcomer-$suite"
 mirror=$(debian_mirror)
-rm -rf "$out" "$base.tmp"
-mkdir -p "$out" "$cache/newcomer"
+mkdir -p "$cache/newcomer"
+lock "newcomer-$suite"
 if [ ! -e "$base" ]; then
 	say "making a Debian $suite, some 70 MB to download"
-	rm -rf --one-file-system "$root"
-	debootstrap --variant=minbase "$suite" "$root" "$mirror" \
-		>"$out/debootstrap.log" 2>&1 ||
-		die "no Debian $suite, see $out/debootstrap.log"
-	rm -f "$root"/var/cache/apt/archives/*.deb
-	tar -C "$root" -cf "$base.tmp" .
-	mv "$base.tmp" "$base"
+	rm -rf --one-file-system "$base.tmp" "$base.new"
+	debootstrap --variant=minbase "$suite" "$base.tmp" "$mirror" >"$base.log" 2>&1 ||
+		die "no Debian $suite, see $base.log"
+	rm -f "$base.tmp"/var/cache/apt/archives/*.deb
+	tar -C "$base.tmp" -cf "$base.new" .
+	rm -rf --one-file-system "$base.tmp"
+	mv "$base.new" "$base"
 fi
 
 # step WORDS COMMAND: its log is kept.
 step()
 {
-	attempt "$user: $1" "$out/$(echo "$user $1" | tr -cs 'A-Za-z0-9\n' -).log" \
+	attempt "$user: $1" "$out/$(echo "$1" | tr -cs 'A-Za-z0-9\n' -).log" \
 		traced "$2"
 }
 
@@ -222,24 +220,26 @@ steps_of_root()
 
 steps_of_newcomer()
 {
+	step 'a kernel for make check' builds_kernel
+	step 'the kernel without a network' finds_all_in_the_cache
 	step 'make run, with sudo' runs
 	step 'make run, from anywhere' runs_anywhere
-	step 'a kernel for make check' builds_kernel
 	step 'make check' checks
-	step 'the kernel without a network' finds_all_in_the_cache
 	step 'nothing but packages, of which none boots' leaves_the_machine_alone
 }
 
 [ $# -gt 0 ] || set -- root newcomer
 for user; do
+	out=$outs/check-newcomer-$suite-$user
+	root=$cache/newcomer/$suite-$user
 	home=/root
 	[ "$user" = root ] || home=/home/$user
 	clone=$home/kworkerx
+	begin_run "newcomer-$suite-$user"
 	step 'a new Debian' new_machine
 	# Nothing can be told without it.
-	[ $rc = 0 ] || break
-	steps_of_"$user"
+	[ $rc != 0 ] || steps_of_"$user"
+	[ $failed != 0 ] || remove_machine
 done
-[ $failed != 0 ] || remove_machine
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed = 0 ]
