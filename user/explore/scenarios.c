@@ -945,6 +945,56 @@ static const struct scenario singles[] = {
 		},
 		.reports = { "destroyed" },
 	},
+	/* Two lanes, and one of the urgent works is not linked yet. */
+	{
+		.name = "one that is urgent waits behind one in flight, and a third comes",
+		.urgent = 1u << A | 1u << B,
+		.functions = { [C] = { { OP_GATE } } },
+		.setup = { { OP_QUEUE, C }, { OP_AWAIT_RUN, C } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }) },
+			{ CALLS({ OP_QUEUE, B }, { OP_QUEUE, C }) },
+		},
+	},
+	{
+		.name = "a flush of all, and one that is urgent in flight",
+		.urgent = 1u << A | 1u << B,
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }) },
+			{ CALLS({ OP_QUEUE, C }, { OP_QUEUE, B }, { OP_FLUSH_WORKER }) },
+		},
+	},
+	{
+		.name = "two lanes and a plug, and one that is urgent in flight",
+		.urgent = 1u << A | 1u << B,
+		.setup = { { OP_PLUG }, { OP_QUEUE, C } },
+		.actors = {
+			{ CALLS({ OP_QUEUE, A }) },
+			{ CALLS({ OP_QUEUE, B }, { OP_FLUSH_WORKER_SOON }) },
+			{ CALLS({ OP_CANCEL, C }, { OP_UNPLUG }) },
+		},
+	},
+	{
+		.name = "one that is urgent is queued before another one",
+		.urgent = 1u << A,
+		.functions = { [C] = { { OP_AWAIT_END, A } } },
+		.setup = { { OP_QUEUE, B } },
+		.actors = {
+			{ CALLS({ OP_CANCEL, B }, { OP_QUEUE, A }, { OP_QUEUE, C }) },
+		},
+		.bound = 3,
+	},
+	{
+		.name = "a worker that is embedded lends nothing, also without a thread",
+		.kind = EMBEDDED,
+		.inherits = true,
+		.setup = { { OP_STOP }, { OP_QUEUE, A } },
+		.actors = {
+			{ CALLS({ OP_FLUSH, A }) },
+			{ CALLS({ OP_START }) },
+		},
+		.reports = { "which is embedded, has flags" },
+	},
 	/* Two lanes. */
 	{
 		.name = "an urgent work, and others before and behind",
