@@ -44,9 +44,6 @@
  * A worker that has asked for it has a second queue beside it, for works that run before
  * the others: see kworkerx_lanes.h.
  *
- * A worker that has asked for it has a second queue beside it, for works that run
- * before the others: see kworkerx_lanes.h.
- *
  * WHO OWNS A WORK
  *
  * To queue a work is to change its state from idle to PENDING.  Whoever does
@@ -225,6 +222,8 @@ struct kworkerx_barrier {
 	bool			stays;
 	struct completion	*resume;
 };
+
+static void kworkerx_barrier_fn(struct kworkerx_work *work);
 
 #include "kworkerx_more.h"
 
@@ -673,8 +672,6 @@ static bool kworkerx_initialised(struct kworkerx_work *work)
  * done about works that are freed or initialised then, comes at the end.
  */
 
-static void kworkerx_barrier_fn(struct kworkerx_work *work);
-
 #ifdef CONFIG_DEBUG_OBJECTS_WORK
 static const struct debug_obj_descr kworkerx_debug;
 
@@ -1047,7 +1044,7 @@ kworkerx_take(struct kworkerx_worker *worker, kworkerx_work_func_t *func,
 	struct kworkerx_work *work = NULL;
 	struct list_head *first;
 
-	if (!(more ? kworkerx_foremost(worker) : kworkerx_first(worker))) {
+	if (more ? kworkerx_empty(worker) : !kworkerx_first(worker)) {
 		/* What the function did comes before; see kworkerx_running(). */
 		smp_store_release(&worker->current_work, NULL);
 		return NULL;
@@ -1460,7 +1457,7 @@ static struct kworkerx_worker *kworkerx_new(struct kworkerx_class *class)
 	__kworkerx_init_worker(worker, class);
 	worker->life = KWORKERX_DEAD;
 	worker->tail = (void *)((unsigned long)&worker->queue |
-				KWORKERX_CLOSED_BIT);
+				KWORKERX_TAIL_BITS);
 	return worker;
 }
 
@@ -1514,13 +1511,15 @@ static struct kworkerx_worker *kworkerx_get_worker(struct kworkerx_class *class,
 	if (!worker)
 		return NULL;
 	worker->flags = flags;
+	/* Before somebody finds the worker there. */
+	if (!kworkerx_get_more(worker)) {
+		kworkerx_put_spare(worker);
+		return NULL;
+	}
 	raw_spin_lock_irq(&kworkerx_workers_lock);
 	list_add(&worker->list, &kworkerx_workers);
 	raw_spin_unlock_irq(&kworkerx_workers_lock);
-	if (kworkerx_get_more(worker))
-		return worker;
-	kworkerx_put_spare(worker);
-	return NULL;
+	return worker;
 }
 
 /*
@@ -1723,7 +1722,7 @@ int __kworkerx_set_worker_attrs(struct kworkerx_worker *worker,
 	task = READ_ONCE(worker->task);
 	if (!task)
 		return -ESRCH;
-	if (attrs.poll_us && !(worker->flags & KWORKERX_POLLS))
+	if (attrs.poll_us && !kworkerx_has(worker, KWORKERX_POLLS))
 		return -EINVAL;
 	ret = kworkerx_set_sched(task, &attrs);
 	if (!ret)
@@ -2595,9 +2594,9 @@ static enum kworkerx_patience
 kworkerx_patience(struct kworkerx_worker *worker, struct list_head *pos,
 		  unsigned long timeout)
 {
-	if ((worker->flags & KWORKERX_INHERIT) &&
+	if (kworkerx_has(worker, KWORKERX_INHERIT) &&
 	    timeout >= MAX_SCHEDULE_TIMEOUT &&
-	    (!worker->holds || pos == &worker->queue))
+	    (!worker->holds || pos == kworkerx_head(worker)))
 		return KWORKERX_LENDS;
 	/* A thread that freezes, or that may not come past before the thaw. */
 	if ((worker->flags & KWORKERX_FREEZABLE) || worker->holds)
@@ -2659,8 +2658,8 @@ static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 		return -EDEADLK;
 	}
 	if (unlikely(worker->flags | worker->holds)) {
-		how = kworkerx_patience(worker, pos, timeout);
 		pos = kworkerx_place(worker, pos);
+		how = kworkerx_patience(worker, pos, timeout);
 	}
 	kworkerx_insert_barrier(worker, pos, &barrier);
 	kworkerx_wake(worker);
@@ -2902,8 +2901,6 @@ static noinline bool kworkerx_cancel_other(struct kworkerx_worker *worker,
 					   struct kworkerx_work *work, int state)
 	__releases(&worker->lock)
 {
-	bool pending = state & KWORKERX_WORK_PENDING;
-
 	/* An idle one is idle while the lock is held. */
 	if (unlikely(kworkerx_running(worker, work) ||
 		     (state & KWORKERX_WORK_CANCELS) ||
@@ -2911,9 +2908,9 @@ static noinline bool kworkerx_cancel_other(struct kworkerx_worker *worker,
 		raw_spin_unlock_irq(&worker->lock);
 		return kworkerx_cancel_slowly(work);
 	}
-	trace_kworkerx_work_cancel(worker, work, pending, false);
+	trace_kworkerx_work_cancel(worker, work, state & KWORKERX_WORK_PENDING, false);
 	raw_spin_unlock_irq(&worker->lock);
-	return pending;
+	return state & KWORKERX_WORK_PENDING;
 }
 
 /**
@@ -3410,8 +3407,10 @@ static struct kworkerx_work *kworkerx_pop(struct kworkerx_worker *worker)
 
 	raw_spin_lock(&worker->lock);
 	first = kworkerx_step(worker, kworkerx_head(worker));
-	if (first)
+	if (first) {
+		kworkerx_keep_lane(worker, kworkerx_node_work(first));
 		kworkerx_unlink(worker, first);
+	}
 	raw_spin_unlock(&worker->lock);
 	return first ? kworkerx_node_work(first) : NULL;
 }

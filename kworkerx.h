@@ -157,7 +157,7 @@ struct kworkerx_attrs {
  *	pending: it must not be queued, flushed, cancelled or freed here.
  * @arms_closed: delayed works are armed on a worker that is closed, and look
  *	when they expire whether it is open again
- * @flags: for all workers of the group: KWORKERX_ANYWHERE, _INHERIT and _POLLS
+ * @flags: for all workers of the group: KWORKERX_ANYWHERE, _INHERIT, _LANES and _POLLS
  * @poll_us: with KWORKERX_POLLS: see &kworkerx_attrs.poll_us
  *
  * A work that is queued on one worker of a group while it runs on another is
@@ -230,7 +230,8 @@ struct kworkerx_class {
  *           Only while PENDING.
  * TIMED     it is inside a delayed work whose timer was armed before.
  *
- * A work can be claimed when its state is KWORKERX_WORK_IDLE, with TIMED or not.
+ * A work can be claimed when its state is KWORKERX_WORK_IDLE, with TIMED
+ * and URGENT or not.
  */
 #define KWORKERX_WORK_IDLE	0x6b000000
 #define KWORKERX_WORK_PENDING	0x00000001
@@ -572,7 +573,8 @@ __kworkerx_start(struct kworkerx_worker *worker)
 
 /**
  * kworkerx_create_worker_on_node() - create a worker on a NUMA node
- * @flags: KWORKERX_FREEZABLE, KWORKERX_ANYWHERE, KWORKERX_INHERIT, or 0
+ * @flags: any of KWORKERX_FREEZABLE, KWORKERX_ANYWHERE, KWORKERX_INHERIT and
+ *	KWORKERX_LANES
  * @node: where the thread's memory comes from, or NUMA_NO_NODE.  Kernels that
  *	know a preferred affinity of kthreads (6.14 and later) also make the
  *	thread prefer the CPUs of this node.
@@ -736,10 +738,12 @@ bool kworkerx_enable_work(struct kworkerx_work *work);
  * urgent work is in it.
  *
  * Whoever waits for one of the others, or for all, may wait for urgent ones that come
- * after his call; if nothing but urgent works is queued then, he does not.
+ * after his call; if nothing but urgent works is queued then, he does not.  On a worker
+ * that is plugged or parked he waits for them, too.
  *
- * Holds from the next time that the work is queued, or its timer expires.  A work that
- * is initialised is not urgent.
+ * Holds from the next time that the work is put into a queue: by a call, by its timer, or
+ * because it moves to another worker of its group.  A work that is initialised is not
+ * urgent.  kworkerx_queue_work_first() comes before all.
  *
  * The stock worker has no such function.
  *

@@ -192,7 +192,7 @@ static bool kworkerx_get_more(struct kworkerx_worker *worker)
 	more->wake = IRQ_WORK_INIT_HARD(kworkerx_wake_late);
 	kworkerx_init_lane(&more->urgent);
 	kworkerx_init_turns(more, turns);
-	worker->more = more;
+	WRITE_ONCE(worker->more, more);
 	return true;
 }
 
@@ -203,13 +203,13 @@ static void kworkerx_put_more(struct kworkerx_worker *worker)
 		return;
 	irq_work_sync(&worker->more->wake);
 	kfree(worker->more);
-	worker->more = NULL;
+	WRITE_ONCE(worker->more, NULL);
 }
 
 /* A worker that was not created to poll has nowhere to keep it. */
 static void kworkerx_set_poll(struct kworkerx_worker *worker, unsigned int us)
 {
-	if (worker->flags & KWORKERX_POLLS)
+	if (kworkerx_has(worker, KWORKERX_POLLS))
 		WRITE_ONCE(worker->more->poll, (u64)us * NSEC_PER_USEC);
 }
 

@@ -8,8 +8,13 @@
  * the last one looks which tail that is.  A queue of such a worker is GUARDED, so that
  * producers look at the work; for others there is nothing to look at.
  *
+ * What is urgent comes first also if its producer has yet to link it: the holder of the
+ * lock waits for that, as for any link.  And he looks at the others before: of two
+ * works that one producer has queued, an urgent one and then another, he cannot find the
+ * second and miss the first.
+ *
  * Who waits for all waits behind the last of the others: when the thread comes to that,
- * nothing is left of what was urgent before.  If there are no others, he waits behind
+ * nothing is left of what was urgent before.  If nothing else is queued, he waits behind
  * the last that is urgent, so that those which come later do not keep him.
  */
 #ifndef _KWORKERX_LANES_H
@@ -34,16 +39,21 @@ static struct list_head *kworkerx_step(struct kworkerx_worker *worker,
 	return pos == kworkerx_last(worker) ? NULL : kworkerx_await_next(pos);
 }
 
-/* As kworkerx_first(), of both lanes. */
+static bool kworkerx_lane_empty(struct kworkerx_lane *lane)
+{
+	return kworkerx_tail_node(READ_ONCE(lane->tail)) == &lane->queue;
+}
+
+/* As kworkerx_first(), of both lanes.  The lock is held. */
 static struct list_head *kworkerx_foremost(struct kworkerx_worker *worker)
 {
 	struct kworkerx_lane *urgent = kworkerx_urgent(worker);
-	struct list_head *first = NULL;
+	/* Before the look at the other lane, by its acquire. */
+	struct list_head *first = kworkerx_first(worker);
 
-	/* Pairs with the release in kworkerx_link(). */
-	if (urgent)
-		first = smp_load_acquire(&urgent->queue.next);
-	return first ?: kworkerx_first(worker);
+	lockdep_assert_held(&worker->lock);
+	return urgent && !kworkerx_lane_empty(urgent) ?
+	       kworkerx_await_next(&urgent->queue) : first;
 }
 
 /* As kworkerx_queue_empty(), of both lanes. */
@@ -52,8 +62,7 @@ static bool kworkerx_empty(struct kworkerx_worker *worker)
 	struct kworkerx_lane *urgent = kworkerx_urgent(worker);
 
 	return kworkerx_queue_empty(worker) &&
-	       (!urgent ||
-		kworkerx_tail_node(READ_ONCE(urgent->tail)) == &urgent->queue);
+	       (!urgent || kworkerx_lane_empty(urgent));
 }
 
 /* Where @work, which is @worker's, is to be appended. */
@@ -90,6 +99,17 @@ static struct list_head *kworkerx_place(struct kworkerx_worker *worker,
 					struct list_head *pos)
 {
 	return pos == &worker->queue ? kworkerx_head(worker) : pos;
+}
+
+/* @work is the first of all.  A barrier has no lane but the one that it is in. */
+static void kworkerx_keep_lane(struct kworkerx_worker *worker,
+			       struct kworkerx_work *work)
+{
+	struct kworkerx_lane *urgent = kworkerx_urgent(worker);
+
+	if (urgent && work->func == kworkerx_barrier_fn &&
+	    !kworkerx_lane_empty(urgent))
+		atomic_or(KWORKERX_WORK_URGENT, &work->state);
 }
 
 static void kworkerx_init_lane(struct kworkerx_lane *lane)

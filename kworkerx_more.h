@@ -58,14 +58,22 @@ struct kworkerx_more {
 };
 
 /*
- * The second queue of a worker that has one.  An owner may have written the flag to
- * those of one that is embedded, in vain.
+ * Has @worker been given what @flag asks for?  An owner may have written it to the flags of
+ * one that is embedded, in vain.
  */
+static __always_inline bool kworkerx_has(struct kworkerx_worker *worker,
+					 unsigned int flag)
+{
+	return READ_ONCE(worker->more) && (worker->flags & flag);
+}
+
+/* The second queue of a worker that has one. */
 static __always_inline struct kworkerx_lane *
 kworkerx_urgent(struct kworkerx_worker *worker)
 {
-	return worker->more && (worker->flags & KWORKERX_LANES) ?
-	       &worker->more->urgent : NULL;
+	struct kworkerx_more *more = READ_ONCE(worker->more);
+
+	return more && (worker->flags & KWORKERX_LANES) ? &more->urgent : NULL;
 }
 
 #endif /* _KWORKERX_MORE_H */

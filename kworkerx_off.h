@@ -11,11 +11,9 @@
 #ifndef _KWORKERX_OFF_H
 #define _KWORKERX_OFF_H
 
-/* An owner may have written it to the flags of one that is embedded, in vain. */
 static bool kworkerx_anywhere(struct kworkerx_worker *worker)
 {
-	return !IS_ERR_OR_NULL(worker) && worker->more &&
-	       (worker->flags & KWORKERX_ANYWHERE);
+	return !IS_ERR_OR_NULL(worker) && kworkerx_has(worker, KWORKERX_ANYWHERE);
 }
 
 /* May somebody who has interrupts off, and queues there, take no lock? */

@@ -391,7 +391,9 @@ static int kworkerx_percpu_teardown(unsigned int cpu, struct hlist_node *node)
 	smp_mb();
 	if (set->attr.policy == KWORKERX_PERCPU_REFUSE || set->dying)
 		kworkerx_close_worker(worker);
-	kworkerx_flush_worker(worker);
+	/* Urgent works that never end may keep the others from running, not the CPU. */
+	kworkerx_flush_worker_timeout(worker, set->attr.flags & KWORKERX_LANES ?
+				      HZ : MAX_SCHEDULE_TIMEOUT);
 	kworkerx_hold_worker(worker);
 	return 0;
 }

@@ -259,9 +259,16 @@ static void check_lane(struct kworkerx_worker *worker, struct list_head *queue,
 		sched_fail("the tail is nowhere");
 }
 
+/* As the engine has it, but that is a step of who looks. */
+static struct kworkerx_lane *second_lane(const struct kworkerx_worker *worker)
+{
+	return worker->more && (worker->flags & KWORKERX_LANES) ?
+	       &worker->more->urgent : NULL;
+}
+
 static void check_queue(struct kworkerx_worker *worker)
 {
-	struct kworkerx_lane *urgent = kworkerx_urgent(worker);
+	struct kworkerx_lane *urgent = second_lane(worker);
 
 	check_lane(worker, &worker->queue, worker->tail);
 	if (urgent)
@@ -975,7 +982,7 @@ static void begin_closing(struct before *before, const struct call *call,
 
 static bool holds_work(const struct kworkerx_worker *worker)
 {
-	const struct kworkerx_lane *urgent = kworkerx_urgent((void *)worker);
+	const struct kworkerx_lane *urgent = second_lane(worker);
 	const struct list_head *first = urgent ? urgent->queue.next : NULL;
 
 	first = first ?: worker->queue.next;
