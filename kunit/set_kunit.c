@@ -502,6 +502,23 @@ static void a_cancelled_work_does_not_run(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kwx_runs(job));
 }
 
+/* Not even on a CPU that it comes to after the first. */
+static void what_comes_later_does_not_make_a_flush_longer(struct kunit *test)
+{
+	struct kwx_set *bed = kwx_set(test, kwx_policy(test));
+	struct kwx_job *first = kwx_held_job(test, NULL, 1);
+	struct kwx_job *late = kwx_held_job(test, NULL, 2);
+	struct kwx_call *flush;
+
+	kwx_hold_on(test, bed, kwx_first_cpu(), first);
+	flush = kwx_call(test, kwx_flush_set_fn, bed->set);
+	kwx_call_blocks(test, flush);
+	kwx_hold_on(test, bed, kwx_second_cpu(test), late);
+	kwx_release(first);
+	kwx_call_returns(test, flush);
+	kwx_release(late);
+}
+
 /*
  * Calls
  */
@@ -1166,6 +1183,17 @@ static void a_cpu_that_comes_later_gets_its_worker(struct kunit *test)
 	kwx_expect_runs_on(test, bed, outage->cpu);
 }
 
+static void a_flush_does_not_wait_for_a_cpu_that_has_not_come(struct kunit *test)
+{
+	struct kwx_outage *outage = kwx_outage(test);
+	struct kwx_set *bed;
+
+	kwx_begin_outage(test, outage);
+	bed = kwx_set(test, kwx_policy(test));
+	kwx_flush_set(test, bed);
+	kwx_expect_runs_on(test, bed, kwx_first_cpu());
+}
+
 static void a_call_leaves_out_an_absent_cpu(struct kunit *test)
 {
 	struct kwx_outage *outage = kwx_outage(test);
@@ -1337,6 +1365,7 @@ static struct kunit_case kwx_set_cases[] = {
 	KWX_POLICY_CASE(works_of_one_cpu_keep_their_order),
 	KUNIT_CASE(a_flush_waits_for_its_cpu),
 	KUNIT_CASE(a_drain_waits_for_works_that_works_queue),
+	KWX_POLICY_CASE(what_comes_later_does_not_make_a_flush_longer),
 	KWX_POLICY_CASE(a_cancelled_work_does_not_run),
 	KWX_POLICY_CASE(a_call_reaches_every_cpu),
 	KUNIT_CASE(a_work_may_call_every_cpu),
@@ -1359,6 +1388,7 @@ static struct kunit_case kwx_set_cases[] = {
 	KWX_POLICY_CASE(a_set_keeps_off_isolated_cpus),
 	KWX_POLICY_CASE(a_set_has_isolated_cpus_if_it_is_told_to),
 	KWX_POLICY_CASE(a_flush_outlives_the_cpu),
+	KWX_POLICY_CASE(a_flush_does_not_wait_for_a_cpu_that_has_not_come),
 	KUNIT_CASE(a_flush_follows_a_work_that_moves),
 	KWX_POLICY_CASE(a_running_work_that_queues_itself_lets_the_cpu_go),
 	KWX_POLICY_CASE(a_cpu_that_comes_later_gets_its_worker),

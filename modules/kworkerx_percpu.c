@@ -228,6 +228,35 @@ static void kworkerx_percpu_call_fn(struct kworkerx_work *work)
 	call->ret = call->func(call->arg);
 }
 
+static void kworkerx_percpu_init_call(struct kworkerx_percpu_call *call,
+				      kworkerx_percpu_func_t func, void *arg,
+				      int ret, bool onstack)
+{
+	*call = (struct kworkerx_percpu_call) {
+		.func = func,
+		.arg = arg,
+		.ret = ret,
+	};
+	/* No class, as in kworkerx_call(): calls may call elsewhere. */
+	__kworkerx_init_work(&call->work, kworkerx_percpu_call_fn, NULL,
+			     onstack);
+}
+
+/*
+ * If the CPU is still there after the call was queued, then the flush of its
+ * teardown comes behind it.  If not, the call may be held: it is taken back.
+ */
+static int kworkerx_percpu_await(struct kworkerx_percpu *set, int cpu,
+				 struct kworkerx_percpu_call *call)
+{
+	/* Between the queueing and the read; pairs with the teardown. */
+	smp_mb();
+	if (!kworkerx_percpu_present(set, cpu))
+		kworkerx_cancel_work_sync(&call->work);
+	kworkerx_flush_work(&call->work);
+	return call->ret;
+}
+
 /*
  * The threads: smpboot's callbacks, called by the thread itself
  */
@@ -326,6 +355,9 @@ kworkerx_percpu_get_worker(struct kworkerx_percpu *set, int cpu)
 	if (worker)
 		return worker;
 	worker = kworkerx_alloc_worker(&set->group, &slot->class);
+	/* Until startup opens it no thread comes past for who flushes it. */
+	if (worker)
+		kworkerx_hold_worker(worker);
 	/* Pairs with kworkerx_percpu_worker(). */
 	smp_store_release(&slot->worker, worker);
 	return worker;
@@ -579,12 +611,20 @@ __kworkerx_percpu_create(const struct kworkerx_percpu_attr *given, size_t size)
 }
 EXPORT_SYMBOL_GPL(__kworkerx_percpu_create);
 
-static bool kworkerx_percpu_own(struct kworkerx_percpu *set)
+/**
+ * kworkerx_percpu_in_work - is the caller a work of a set?
+ * @set: the set
+ *
+ * Context: Any but NMI.
+ * Return: true if it is called by the function of one, in process context.
+ */
+bool kworkerx_percpu_in_work(struct kworkerx_percpu *set)
 {
 	struct kworkerx_worker *worker = kworkerx_current_worker();
 
-	return worker && worker->group == &set->group;
+	return worker && READ_ONCE(worker->group) == &set->group;
 }
+EXPORT_SYMBOL_GPL(kworkerx_percpu_in_work);
 
 /**
  * kworkerx_percpu_destroy - run what is queued, end a set
@@ -604,7 +644,7 @@ static bool kworkerx_percpu_own(struct kworkerx_percpu *set)
 void kworkerx_percpu_destroy(struct kworkerx_percpu *set)
 {
 	if (kworkerx_report(IS_ERR_OR_NULL(set), "destroy of set %pe", set) ||
-	    kworkerx_report(kworkerx_percpu_own(set),
+	    kworkerx_report(kworkerx_percpu_in_work(set),
 			    "a work of set %s destroys its own set",
 			    set->attr.name))
 		return;
@@ -813,26 +853,84 @@ static unsigned long kworkerx_percpu_nr_moves(struct kworkerx_percpu *set)
 	return moves;
 }
 
+/* Flushers' own: has no part in what works are moved for. */
+static int kworkerx_percpu_pass(void *unused)
+{
+	return 0;
+}
+
+/*
+ * Comes behind what is queued there now.  Where nobody would run it, and where the
+ * caller must not wait, it stays idle.
+ */
+static void kworkerx_percpu_come_behind(struct kworkerx_percpu *set, int cpu,
+					struct kworkerx_percpu_call *call)
+{
+	struct kworkerx_worker *worker;
+
+	kworkerx_percpu_init_call(call, kworkerx_percpu_pass, NULL, -ENODEV, false);
+	if (!kworkerx_percpu_present(set, cpu))
+		return;
+	worker = kworkerx_percpu_worker(set, cpu);
+	if (READ_ONCE(worker->task) != current)
+		kworkerx_try_queue_work(worker, &call->work);
+}
+
+/* Waits for it; or, if it has not run there, for what is queued by now. */
+static void kworkerx_percpu_await_pass(struct kworkerx_percpu *set, int cpu,
+				       struct kworkerx_percpu_call *call)
+{
+	if (kworkerx_percpu_await(set, cpu, call))
+		kworkerx_percpu_flush_on(set, cpu);
+}
+
+static void kworkerx_percpu_flush_together(struct kworkerx_percpu *set,
+					   struct kworkerx_percpu_call *calls)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kworkerx_percpu_come_behind(set, cpu, &calls[cpu]);
+	for_each_possible_cpu(cpu)
+		kworkerx_percpu_await_pass(set, cpu, &calls[cpu]);
+}
+
+static void kworkerx_percpu_flush_in_turn(struct kworkerx_percpu *set)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kworkerx_percpu_flush_on(set, cpu);
+}
+
 /**
  * kworkerx_percpu_flush - wait for all that is queued now, on every CPU
  * @set: the set
  *
  * As kworkerx_percpu_flush_on(), but waits for works that are moved meanwhile,
- * too.
+ * too.  What is queued later makes it longer only if a CPU goes meanwhile, or if
+ * there was no memory to look at all CPUs at once: then it looks at one after the
+ * other.
  *
  * Context: Process context, not from a work of the set.  May sleep.
  */
 void kworkerx_percpu_flush(struct kworkerx_percpu *set)
 {
+	struct kworkerx_percpu_call *calls;
 	unsigned long moves;
-	int cpu;
 
+	might_sleep();
+	/* Who frees memory may have to wait for works: nothing is tried for it. */
+	calls = kcalloc(nr_cpu_ids, sizeof(*calls), GFP_NOWAIT | __GFP_NOWARN);
 	/* A work may move past us, to a CPU where we have been. */
 	do {
 		moves = kworkerx_percpu_nr_moves(set);
-		for_each_possible_cpu(cpu)
-			kworkerx_percpu_flush_on(set, cpu);
+		if (calls)
+			kworkerx_percpu_flush_together(set, calls);
+		else
+			kworkerx_percpu_flush_in_turn(set);
 	} while (moves != kworkerx_percpu_nr_moves(set));
+	kfree(calls);
 }
 EXPORT_SYMBOL_GPL(kworkerx_percpu_flush);
 
@@ -888,35 +986,6 @@ static int kworkerx_percpu_start(struct kworkerx_percpu *set, int cpu,
 	kworkerx_percpu_count(set);
 	ret = kworkerx_try_queue_work(worker, &call->work);
 	return min(kworkerx_percpu_result(set, ret), 0);
-}
-
-/*
- * If the CPU is still there after the call was queued, then the flush of its
- * teardown comes behind it.  If not, the call may be held: it is taken back.
- */
-static int kworkerx_percpu_await(struct kworkerx_percpu *set, int cpu,
-				 struct kworkerx_percpu_call *call)
-{
-	/* Between the queueing and the read; pairs with the teardown. */
-	smp_mb();
-	if (!kworkerx_percpu_present(set, cpu))
-		kworkerx_cancel_work_sync(&call->work);
-	kworkerx_flush_work(&call->work);
-	return call->ret;
-}
-
-static void kworkerx_percpu_init_call(struct kworkerx_percpu_call *call,
-				      kworkerx_percpu_func_t func, void *arg,
-				      int ret, bool onstack)
-{
-	*call = (struct kworkerx_percpu_call) {
-		.func = func,
-		.arg = arg,
-		.ret = ret,
-	};
-	/* No class, as in kworkerx_call(): calls may call elsewhere. */
-	__kworkerx_init_work(&call->work, kworkerx_percpu_call_fn, NULL,
-			     onstack);
 }
 
 /**

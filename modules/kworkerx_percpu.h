@@ -20,6 +20,7 @@
  *   queue_work, _on            yes          yes      no        no
  *   queue_delayed_work_on,
  *     mod_delayed_work_on      yes          yes      no        no
+ *   in_work                    yes          yes      no        no
  *   flush, flush_on, drain      -           yes      yes       yes
  *   call, call_on               -           yes      yes       yes
  *   create                      -           yes      yes       no
@@ -154,6 +155,8 @@ int kworkerx_percpu_queue_delayed_work_on(struct kworkerx_percpu *set, int cpu,
 int kworkerx_percpu_mod_delayed_work_on(struct kworkerx_percpu *set, int cpu,
 					struct kworkerx_delayed_work *dwork,
 					unsigned long delay);
+
+bool kworkerx_percpu_in_work(struct kworkerx_percpu *set);
 
 void kworkerx_percpu_flush_on(struct kworkerx_percpu *set, int cpu);
 void kworkerx_percpu_flush(struct kworkerx_percpu *set);
