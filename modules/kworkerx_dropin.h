@@ -10,14 +10,14 @@
  *
  * A core of the kernel shares works with drivers in structures of its own: SPI
  * its messages, DRM its vblanks.  They must keep their layout, so headers of
- * that kind are included before the names change.  A driver whose own works
- * are run by such a core is converted together with it, or not at all.
+ * that kind are included before the names change.  To convert such a core together
+ * with all who have part in it, give KWORKERX_DROPIN_CORES to the compiler for each
+ * file of the core, and of those: then these structures have our works.
  *
  * This is included before everything else.  So what a file defines at its top
  * to steer a header (DEBUG, DEFAULT_SYMBOL_NAMESPACE) belongs into its Kbuild,
- * and one that defines its own pr_fmt() or dev_fmt() must say so:
- *
- *	CFLAGS_driver.o := -DKWORKERX_DROPIN_OWN_FMT
+ * and one that defines its own pr_fmt() or dev_fmt() must say so: see
+ * kworkerx_dropin_fmt.h.
  */
 #ifndef _KWORKERX_DROPIN_H
 #define _KWORKERX_DROPIN_H
@@ -25,21 +25,19 @@
 /* Before the names change: its declarations stay the kernel's. */
 #include <linux/kthread.h>
 
+#ifndef KWORKERX_DROPIN_CORES
 #if IS_ENABLED(CONFIG_SPI)
 #include <linux/spi/spi.h>
 #endif
 #if IS_ENABLED(CONFIG_DRM)
 #include <drm/drm_vblank_work.h>
 #endif
+#endif
 #include <linux/sched/task_stack.h>
 #include <linux/topology.h>
 
 #include "kworkerx.h"
-
-#ifdef KWORKERX_DROPIN_OWN_FMT
-#undef pr_fmt
-#undef dev_fmt
-#endif
+#include "kworkerx_dropin_fmt.h"
 
 /*
  * The stock works know neither lockdep nor debug objects, so drivers have them

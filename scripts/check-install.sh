@@ -43,11 +43,14 @@ installs()
 	: >"$modules/modules.builtin"
 	ours DESTDIR="$stage" install
 	# Some kernels have their modules compressed.
-	ls "$modules"/updates/kworkerx.ko* "$modules"/updates/kworkerx_percpu.ko*
+	ls "$modules"/updates/kworkerx.ko* "$modules"/updates/kworkerx_percpu.ko* \
+		"$modules"/updates/kworkerx_workqueue.ko*
 	grep '^updates/kworkerx_percpu.ko[.a-z]*: updates/kworkerx.ko' \
 		"$modules/modules.dep"
 	ls "$usr_src/kworkerx.h" "$usr_src/kworkerx_percpu.h" \
-		"$usr_src/kworkerx_dropin.h" "$usr_src/$abi/Module.symvers"
+		"$usr_src/kworkerx_dropin.h" "$usr_src/kworkerx_dropin_fmt.h" \
+		"$usr_src/kworkerx_workqueue.h" "$usr_src/kworkerx_workqueue_dropin.h" \
+		"$usr_src/$abi/Module.symvers"
 	[ "$(modinfo -F version "$modules"/updates/kworkerx.ko*)" = "$version" ]
 }
 

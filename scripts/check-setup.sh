@@ -311,7 +311,7 @@ unloads()
 	make -s -C "$tree" unload >"$tmp/said" 2>&1
 	rm "$tmp/bin/grep"
 	says 'sudo rmmod kworkerx$'
-	[ "$(head -n 1 "$tmp/said")" = 'sudo rmmod kworkerx_percpu' ]
+	[ "$(head -n 1 "$tmp/said")" = 'sudo rmmod kworkerx_workqueue' ]
 	"$tree/scripts/load.sh" unload kworkerx_gone
 }
 

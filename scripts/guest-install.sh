@@ -9,10 +9,12 @@ exec >"$report" 2>&1
 dmesg -c >/dev/null
 insmod /kworkerx.ko
 insmod /kworkerx_percpu.ko
+insmod /kworkerx_workqueue.ko
 insmod /minimal.ko
 sleep 2
 dmesg | grep -q 'minimal: runs on minimal' || echo 'the consumer did not run'
 rmmod minimal
+rmmod kworkerx_workqueue
 rmmod kworkerx_percpu
 rmmod kworkerx
 ! grep kworkerx /proc/modules

@@ -65,7 +65,8 @@ loaded() { grep -q "^$1 " /proc/modules; }
 # unload: whatever a test has left.
 unload()
 {
-	for name in kworkerx_selftest_leaver kworkerx_selftest kworkerx_selftest_percpu kworkerx_percpu kworkerx; do
+	for name in kworkerx_selftest_leaver kworkerx_selftest kworkerx_selftest_percpu \
+		kworkerx_selftest_workqueue kworkerx_workqueue kworkerx_percpu kworkerx; do
 		! loaded $name || rmmod $name
 	done
 }
