@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: check-drivers.sh KERNEL
 # Build drivers of the kernel that use kthread_worker so that they use kworkerx
-# instead: through kworkerx_dropin.h, and converted by kworkerx.cocci. Exercise
-# them in QEMU on a kernel with KASAN and lockdep. The last line is "N passed,
+# instead: through kworkerx_dropin.h, and converted by kworkerx.cocci. Build others,
+# which use workqueues, through kworkerx_workqueue_dropin.h. Exercise them in QEMU on a
+# kernel with KASAN and lockdep, and draw how late works of one of them are beside
+# programs that are never idle, with and without a policy. The last line is "N passed,
 # N failed, N skipped".
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -13,13 +15,15 @@ drivers='drivers/vdpa/vdpa_sim drivers/ptp drivers/gpu/drm/scheduler'
 modules='vdpa_sim vdpa_sim_blk ptp ptp_mock gpu-sched drm-sched-tests'
 users='vdpa_sim ptp drm-sched-tests'
 ways='dropin converted'
+# Those of workqueues.
+queued='loop dm-crypt dm-thin-pool'
 out=$outs/check-drivers-$kernel
 
 source=$("$top/scripts/fetch-source.sh" "$kernel")
 [ -d "$source/drivers/gpu/drm/scheduler/tests" ] ||
 	die "only Linux 6.16 and later have all these drivers"
 find_kernel "$kernel" drivers
-need iproute2 coccinelle
+need iproute2 coccinelle dmsetup
 begin_run drivers
 build_copy drivers CONFIG_KUNIT=
 
@@ -31,6 +35,17 @@ for file in modules/kworkerx_dropin.h modules/kworkerx.cocci docs/migration.md; 
 	while read -r name; do
 		grep -qw "$name" "$top/$file" || die "$file lacks $name"
 	done <"$out/names"
+done
+# The same of its workqueue, but for what is no driver's.
+sed -e 's,/\*.*\*/,,' -e '/^ *\/\*/,/\*\//d' "$source/include/linux/workqueue.h" |
+	grep -oE '^#define +[A-Za-z_]+|\<([a-z_]*work[a-z_]*|schedule_on_[a-z_]*|execute_in_[a-z_]*)\(|\<[_A-Z]*WQ_[A-Z_]+\>|\<system_[a-z_]*wq\>' |
+	sed 's/^#define *//; s/($//' | sort -u |
+	grep -vE '^(CONFIG|_LINUX|WORK_|WQ_(AFFN|DFL|MAX|UNBOUND_MAX)|__(INIT_(D|WORK_)|WORK_INIT_|WQ_(BH|DE|DR))|(freeze|thaw|print|wq)_|__init_work|show_(all|free)|work_static|workqueue_(init|off|on|prep|soft|unb))|_(noprof|key)$' \
+		>"$out/workqueue-names"
+for file in modules/kworkerx_workqueue_dropin.h docs/migration.md; do
+	while read -r name; do
+		grep -qw "$name" "$top/$file" || die "$file lacks $name"
+	done <"$out/workqueue-names"
 done
 
 # The one line for a driver's Kbuild.
@@ -68,15 +83,45 @@ converted()
 	done
 }
 
+# sources_of DRIVER: the folder of one for workqueues, and its files but for headers.
+sources_of()
+{
+	case $1 in
+	loop)		echo drivers/block loop.c ;;
+	dm-crypt)	echo drivers/md dm-crypt.c ;;
+	dm-thin-pool)	echo drivers/md dm-thin.c dm-thin-metadata.c ;;
+	esac
+}
+
+# queue DRIVER FOLDER FILE...: as its own folder would have it, with two more lines.
+queue()
+{
+	own=$dir/$1 from=$source/$2
+	mkdir "$own"
+	(cd "$from" && find . -name '*.h' | cpio -pd --quiet "$own")
+	{
+		echo "obj-m := $1.o"
+		shift 2
+		for file in "$@"; do
+			cp "$from/$file" "$own/"
+			[ "$file" = "$(basename "$own").c" ] ||
+				echo "$(basename "$own")-y += ${file%.c}.o"
+		done
+		echo "include $build/kworkerx.mk"
+		echo "ccflags-y += \$(kworkerx-workqueue-dropin)"
+	} >"$own/Kbuild"
+	echo "obj-m += $(basename "$own")/" >>"$dir/Kbuild"
+}
+
 # show_users DIR: what a driver takes from kworkerx, and from the stock worker.
 show_users()
 {
 	for module in $users; do
 		file=$(find "$1" -name "$module.ko")
-		modinfo -F depends "$file" | tr , '\n' | grep -qx kworkerx ||
+		modinfo -F depends "$file" | tr , '\n' | grep -qE '^kworkerx(_workqueue)?$' ||
 			die "$module does not depend on kworkerx"
-		! nm -u "$file" | grep -E 'kthread_[a-z_]*work' >&2 ||
-			die "$module uses the stock worker"
+		! nm -u "$file" | grep -E ' (kthread_[a-z_]*work|(queue|schedule|flush|cancel|mod|disable|enable)_(delayed_)?work|(alloc|destroy|drain|__flush)_workqueue|system_[a-z_]*wq|__init_work|delayed_work)' >&2 ||
+			die "$module uses the stock worker, or workqueue"
 		say "$module uses" "$(nm -u "$file" | grep -o 'kworkerx_.*' |
 			tr '\n' ' ')"
 	done
@@ -102,7 +147,23 @@ for way in $ways; do
 	sed -n "s/.*\.name = \"\(drm_sched_.*_clients_.*\)\".*/${way}_\1/p" \
 		"$source"/drivers/gpu/drm/scheduler/tests/*.c >>"$out/suites"
 done
-echo kworkerx >"$out/load"
+
+say "building the drivers of workqueues of Linux $kernel"
+dir=$build/queued
+rm -rf "$dir"
+mkdir "$dir"
+for module in $queued; do
+	# shellcheck disable=SC2046 # one word per file
+	queue "$module" $(sources_of "$module")
+done
+build_part queued
+users=$queued show_users "$dir"
+for module in $queued; do
+	mv "$dir/$module/$module.ko" "$build/queued-$module.ko"
+	echo "queued_$module" >>"$out/suites"
+done
+echo queued_policy >>"$out/suites"
+list_modules >"$out/load"
 
 # The suites whose clients are workers. The others take a job's memory for alive
 # after the job, which it is not on a machine as slow as this guest.
@@ -110,7 +171,14 @@ APPEND="${APPEND:-} kunit.filter_glob=drm_sched_*_clients_*"
 export APPEND
 lock guest
 # shellcheck disable=SC2046 # one word per library
-boot drivers "$out" "$out/ways" "$build/kworkerx.ko" "$build"/*-*.ko "$kdir"/drivers/vhost/*.ko "$kdir"/drivers/pps/*.ko \
+boot drivers "$out" "$out/ways" "$out/load" $(list_modules | sed "s|.*|$build/&.ko|") \
+	"$build"/*-*.ko "$kdir"/drivers/vhost/*.ko "$kdir"/drivers/pps/*.ko \
 	"$kdir/drivers/net/netdevsim/netdevsim.ko" \
-	$(command -v vdpa) $(ldd "$(command -v vdpa)" | grep -o '/[^ ]*') || :
+	"$kdir"/drivers/md/dm-*.ko "$kdir"/drivers/md/persistent-data/*.ko \
+	$(command -v vdpa) $(command -v dmsetup) \
+	$(ldd "$(command -v vdpa)" "$(command -v dmsetup)" | grep -o '/[^ ]*[0-9] ' | sort -u) || :
+sed -n 's/^@@ late //p' "$out/results" >"$out/late"
+sed -i '/^@@ late /d' "$out/results"
+python3 "$top/scripts/draw-late.py" "$out/late" "$out/late.svg" ||
+	say "no picture of how late works are"
 exec python3 "$top/scripts/verdict.py" "$out" "$out/suites" "$source"

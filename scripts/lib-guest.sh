@@ -70,24 +70,33 @@ try()
 
 trace=/sys/kernel/tracing
 
-# trace_works: from now on, those of kworkerx and of the stock worker.
+# trace_works: from now on, those of kworkerx, of the stock worker and of workqueues.
 trace_works()
 {
 	echo 1 >$trace/events/kworkerx/enable
-	for event in "$trace"/events/sched/sched_kthread_work_*; do
+	for event in "$trace"/events/sched/sched_kthread_work_* \
+		"$trace"/events/workqueue/workqueue_execute_start; do
 		echo 1 >"$event/enable"
 	done
 }
 
-# ran FUNCTION TIMES: at least so often on a worker of ours, never on a stock
-# one. The trace starts anew after that.
-ran()
+# saw FUNCTION TIMES: at least so often on a worker of ours, never on a stock one, or
+# on a stock workqueue.
+saw()
 {
-	stock=$(grep -c "sched_kthread_work.*$1" $trace/trace)
+	stock=$(grep -cE "(sched_kthread_work|workqueue_execute_start).*$1" $trace/trace)
 	ours=$(grep -c "kworkerx_work_execute_start.*function $1" $trace/trace)
-	echo >$trace/trace
 	echo "    # $1 ran $ours times on kworkerx, $stock times elsewhere" >>/steps
 	[ "$stock" = 0 ] && [ "$ours" -ge "$2" ]
+}
+
+# The same, and the trace starts anew after that.
+ran()
+{
+	seen=0
+	saw "$@" || seen=1
+	echo >$trace/trace
+	return $seen
 }
 
 #
