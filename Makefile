@@ -37,7 +37,7 @@ depmod = test ! -e $(modules-dir)/modules.order || \
 
 .PHONY: modules headers-there load unload install uninstall dkms undkms deb man version
 .PHONY: kernel check check-all check-cross check-harness check-lockdep check-drivers check-install
-.PHONY: check-setup check-newcomer check-kunit-py check-schedutil
+.PHONY: check-setup check-newcomer check-kunit-py check-schedutil check-dropin
 .PHONY: hotplug litmus torture nmi mutate coverage bench bench-check bench-baseline latency run style
 .PHONY: explore bench-native torture-native tsan fuzz check-native clean help
 .NOTPARALLEL:
@@ -138,6 +138,9 @@ check-lockdep:
 check-drivers:
 	@scripts/check-drivers.sh $(KERNEL)
 
+check-dropin:
+	@scripts/check-dropin.sh $(KERNEL) $(FILES)
+
 check-schedutil:
 	@scripts/check-schedutil.sh $(KERNEL)
 
@@ -231,6 +234,7 @@ help:
 	@echo 'make check-cross    build everything for other processors, without a warning'
 	@echo 'make check-harness  show that "make check" turns red when it has to'
 	@echo 'make check-drivers  run drivers of the kernel on kworkerx instead, in QEMU'
+	@echo 'make check-dropin   compile all users of kthread_worker through the drop-in header'
 	@echo 'make check-schedutil run schedutil on it, which queues under locks of the scheduler'
 	@echo 'make check-install  try install, uninstall, DKMS and the package, in out/'
 	@echo 'make check-setup    show what the scripts make of other machines than this'
@@ -270,6 +274,7 @@ help:
 	@echo 'USERS=NAME          of these two there, root or newcomer [both]'
 	@echo 'ARCH=NAME           of make check: x86_64, arm64, i386 or s390x [x86_64]'
 	@echo 'PROCESSORS=NAME...  of make check-cross, as Debian calls them [all]'
+	@echo 'FILES=FILE...       of the kernel, which ones to try with make check-dropin [all]'
 	@echo 'CPUS=N              processors of the guest [4]'
 	@echo 'ROUNDS=N            of make bench for each time [9], of make bench-native [301]'
 	@echo 'AGAINST=DIR         sources of another engine to measure beside, in user space'
