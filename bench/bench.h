@@ -68,7 +68,8 @@ struct bench_peer {
 };
 
 extern const struct bench_peer bench_kthread, bench_ordered, bench_bound,
-			       bench_floor, bench_kworkerx;
+			       bench_floor, bench_kworkerx,
+			       bench_kworkerx_workqueue;
 
 /**
  * struct bench_thread - one of several that queue at the same time

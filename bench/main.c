@@ -40,7 +40,7 @@ struct bench bench = {
 
 static const struct bench_peer * const peers[] = {
 	&bench_kthread, &bench_ordered, &bench_bound, &bench_floor,
-	&bench_kworkerx,
+	&bench_kworkerx, &bench_kworkerx_workqueue,
 };
 
 /* Peers are called from another file: so is this. */

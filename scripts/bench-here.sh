@@ -41,7 +41,7 @@ check_machine()
 # What we have loaded, and the console as it was.
 clean_up()
 {
-	for module in kworkerx_bench kworkerx; do
+	for module in kworkerx_bench $(list_modules | tac); do
 		! grep -q "^$module " /proc/modules || as_root rmmod "$module"
 	done
 	as_root dmesg -n "$level"
@@ -72,7 +72,8 @@ build_part bench "$@"
 level=$(cut -f 1 /proc/sys/kernel/printk)
 trap clean_up EXIT
 as_root dmesg -n 1
-"$top/scripts/load.sh" "$kdir" "$build/kworkerx.ko"
+# shellcheck disable=SC2046 # one word per module
+"$top/scripts/load.sh" "$kdir" $(list_modules | sed "s|.*|$build/&.ko|")
 uname -r >"$out/results"
 round=1
 while [ $round -le "$rounds" ]; do

@@ -19,8 +19,9 @@ import statistics
 import sys
 
 STOCK, FLOOR, OURS = 'kthread_worker', 'floor', 'kworkerx'
-PEERS = (STOCK, 'ordered_workqueue', 'bound_workqueue', FLOOR, OURS)
-COLOURS = ('#555555', '#c58b00', '#7a5aa6', '#2a8f5b', '#c8322b')
+PEERS = (STOCK, 'ordered_workqueue', 'bound_workqueue', FLOOR, OURS,
+         'kworkerx_workqueue')
+COLOURS = ('#555555', '#c58b00', '#7a5aa6', '#2a8f5b', '#c8322b', '#3274c8')
 LIMIT = 1.03
 # Of the picture.
 TOP, ROW = 100, 22

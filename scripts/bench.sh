@@ -25,8 +25,10 @@ measure()
 	shift
 	mkdir "$run"
 	echo "$*" >"$run/parameters"
-	boot bench "$run" "$build/kworkerx.ko" "$build/bench/kworkerx_bench.ko" \
-		"$run/parameters" ||
+	list_modules >"$run/load"
+	# shellcheck disable=SC2046 # one word per module
+	boot bench "$run" $(list_modules | sed "s|.*|$build/&.ko|") \
+		"$build/bench/kworkerx_bench.ko" "$run/load" "$run/parameters" ||
 		die "the guest did not finish, see $run/console.log"
 }
 
