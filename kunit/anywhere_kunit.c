@@ -524,14 +524,15 @@ static void the_owner_of_a_worker_cannot_ask(struct kunit *test)
 	struct kwx_job *job = kwx_bed_job(test, 1);
 	unsigned long flags;
 
-	worker->flags = KWORKERX_ANYWHERE | KWORKERX_INHERIT | KWORKERX_POLLS;
+	worker->flags = KWORKERX_ANYWHERE | KWORKERX_INHERIT | KWORKERX_POLLS |
+			KWORKERX_LANES;
 	local_irq_save(flags);
 	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, KWX_WORK(job)));
 	local_irq_restore(flags);
 	kwx_misuse_begin();
 	kwx_attach(test, worker);
 	kwx_wait(test, &job->started);
-	kwx_misuse_end(test, ", which is embedded, has flags 0xe");
+	kwx_misuse_end(test, ", which is embedded, has flags 0x1e");
 	KUNIT_EXPECT_EQ(test, 0, worker->flags);
 	kwx_flush(test, worker);
 }

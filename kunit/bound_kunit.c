@@ -175,7 +175,7 @@ static void unknown_flags_of_a_bound_worker_are_refused(struct kunit *test)
 	unsigned int bit;
 
 	kwx_misuse_begin();
-	for (bit = fls(KWORKERX_POLLS); bit < 32; bit++) {
+	for (bit = fls(KWORKERX_LANES); bit < 32; bit++) {
 		worker = kworkerx_run_worker_on_cpu(0, BIT(bit), "kwx/%u");
 		KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR_OR_ZERO(worker));
 	}

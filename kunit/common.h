@@ -111,6 +111,13 @@ static inline struct kworkerx_worker *kwx_bed_worker(struct kunit *test)
 	return ((struct kwx_bed *)test->priv)->worker;
 }
 
+/* What follows is for another worker. */
+static inline void kwx_bed_change(struct kunit *test,
+				  struct kworkerx_worker *worker)
+{
+	((struct kwx_bed *)test->priv)->worker = worker;
+}
+
 static inline struct kwx_log *kwx_bed_log(struct kunit *test)
 {
 	return ((struct kwx_bed *)test->priv)->log;

@@ -80,6 +80,13 @@ static inline void flush_work_op(void *arg)
 	op->ret = kworkerx_flush_work(KWX_WORK(op->job));
 }
 
+static inline void flush_delayed_op(void *arg)
+{
+	struct op *op = arg;
+
+	op->ret = kworkerx_flush_delayed_work(&op->job->dwork);
+}
+
 static inline void flush_work_timeout_op(void *arg)
 {
 	struct op *op = arg;

@@ -96,14 +96,19 @@ static void a_pending_work_that_is_initialised_is_taken_back(struct kunit *test)
 	kwx_expect_no_ghost(test, gate, kwx_queued(test, 2));
 }
 
+/* Which is urgent here. */
 static void a_pending_work_that_leaves_the_stack_is_taken_back(struct kunit *test)
 {
-	struct kwx_job *gate = kwx_running(test, 1);
+	struct kworkerx_worker *worker = kworkerx_run_worker(KWORKERX_LANES,
+							     "kwx_lanes");
 	struct kworkerx_work work;
+	struct kwx_job *gate;
 
+	kwx_bed_change(test, kwx_keep_worker(test, worker));
+	gate = kwx_running(test, 1);
 	kworkerx_init_work_onstack(&work, kwx_stack_fn);
-	KUNIT_EXPECT_TRUE(test,
-			  kworkerx_queue_work(kwx_bed_worker(test), &work));
+	kworkerx_set_work_urgent(&work, true);
+	KUNIT_EXPECT_TRUE(test, kworkerx_queue_work(worker, &work));
 	kwx_misuse_begin();
 	kworkerx_destroy_work_on_stack(&work);
 	kwx_misuse_end(test, "type: kworkerx_work hint: kwx_stack_fn");

@@ -63,12 +63,13 @@ static void kwx_give_thread(struct kunit *test, struct kwx_group *group, int i)
 	wake_up_process(task);
 }
 
-static struct kwx_group *kwx_group(struct kunit *test)
+static struct kwx_group *kwx_group_with(struct kunit *test, unsigned int flags)
 {
 	struct kwx_group *group = kzalloc(sizeof(*group), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, group);
 	group->log = kwx_log(test);
+	group->group.flags = flags;
 	group->group.divert = kwx_divert;
 	group->workers[0] = kworkerx_alloc_worker(&group->group, NULL);
 	group->workers[1] = kworkerx_alloc_worker(&group->group, NULL);
@@ -76,6 +77,11 @@ static struct kwx_group *kwx_group(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, group->workers[1]);
 	kwx_own(test, kwx_free_group, group);
 	return group;
+}
+
+static struct kwx_group *kwx_group(struct kunit *test)
+{
+	return kwx_group_with(test, 0);
 }
 
 static void kwx_expect_try(struct kunit *test, int result,
@@ -159,6 +165,38 @@ static void an_evicted_queue_keeps_its_order(struct kunit *test)
 	/* The flush has moved along, behind what it waits for. */
 	kwx_call_returns(test, flush);
 	kwx_expect_log(test, group->log, 1, 2, 3, 4);
+	KUNIT_EXPECT_EQ(test, 4, atomic_read(&group->asked_accepted));
+}
+
+/* The other one finds them in the order in which they would have run. */
+static void an_evicted_queue_keeps_both_lanes(struct kunit *test)
+{
+	struct kwx_group *group = kwx_group_with(test, KWORKERX_LANES);
+	struct kwx_job *gate = kwx_held_job(test, group->log, 0);
+	struct kwx_call *flush, *flush_all;
+	struct kwx_job *jobs[4];
+	int i;
+
+	kwx_give_thread(test, group, 1);
+	kwx_expect_try(test, 1, group, 1, gate);
+	kwx_wait(test, &gate->started);
+	kworkerx_open_worker(group->workers[0], NULL);
+	for (i = 0; i < 4; i++) {
+		jobs[i] = kwx_job(test, group->log, 1 + i);
+		kworkerx_set_work_urgent(KWX_WORK(jobs[i]), i % 2);
+		kwx_expect_try(test, 1, group, 0, jobs[i]);
+	}
+	flush = kwx_call(test, kwx_flush_work_fn, KWX_WORK(jobs[3]));
+	flush_all = kwx_call(test, kwx_flush_worker_fn, group->workers[0]);
+	kwx_call_blocks(test, flush);
+	kwx_call_blocks(test, flush_all);
+	kworkerx_evict_worker(group->workers[0]);
+	kwx_expect_try(test, 1, group, 1, kwx_job(test, group->log, 5));
+	kwx_release(gate);
+	kwx_call_returns(test, flush);
+	kwx_call_returns(test, flush_all);
+	kworkerx_flush_worker(group->workers[1]);
+	kwx_expect_log(test, group->log, 0, 2, 4, 1, 3, 5);
 	KUNIT_EXPECT_EQ(test, 4, atomic_read(&group->asked_accepted));
 }
 
@@ -373,6 +411,7 @@ static struct kunit_case kwx_group_cases[] = {
 	KUNIT_CASE(a_closed_worker_is_stood_in_for),
 	KUNIT_CASE(a_timer_finds_another_worker_than_its_own),
 	KUNIT_CASE(an_evicted_queue_keeps_its_order),
+	KUNIT_CASE(an_evicted_queue_keeps_both_lanes),
 	KUNIT_CASE(an_evicted_queue_that_nobody_takes_is_given_back),
 	KUNIT_CASE(a_thread_that_parks_leaves_the_works_of_an_open_queue),
 	KUNIT_CASE(a_held_worker_runs_nothing_more),

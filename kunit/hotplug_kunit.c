@@ -3,7 +3,8 @@
  * Sets of workers while CPUs go and come without a pause.
  *
  * Producers on every CPU queue their items for every CPU, at once or delayed,
- * and cancel some.  Meanwhile all CPUs but the first go and come at random.
+ * and cancel some.  Every other storm is on workers with two lanes, where every other
+ * item is urgent.  Meanwhile all CPUs but the first go and come at random.
  * The oracles: each item that was accepted ran, was taken back or was reported
  * as refused, exactly once; it ran on its own CPU (or, where works are moved and
  * that one was absent meanwhile, on another), bound, with the CPU online; never
@@ -243,6 +244,7 @@ static void kwx_init_producer(struct kwx_storm *storm, int cpu)
 		kworkerx_init_delayed_work(&item->dwork, kwx_item_fn);
 		item->storm = storm;
 		item->home = (cpu + i) % storm->nr;
+		kworkerx_set_work_urgent(&item->dwork.work, i % 2);
 		item->roams = i >= KWX_ITEMS - 4;
 	}
 }
@@ -324,7 +326,7 @@ static void kwx_judge_item(struct kwx_storm *storm, struct kwx_item *item)
 			item->cancelled);
 	KUNIT_EXPECT_EQ(storm->test, KWORKERX_WORK_IDLE,
 			atomic_read(&item->dwork.work.state) &
-			~KWORKERX_WORK_TIMED);
+			~(KWORKERX_WORK_TIMED | KWORKERX_WORK_URGENT));
 }
 
 static void kwx_judge(struct kwx_storm *storm, int down)
@@ -356,10 +358,12 @@ static void kwx_judge(struct kwx_storm *storm, int down)
 }
 
 static struct kwx_storm *kwx_storm(struct kunit *test,
-				   enum kworkerx_percpu_policy policy)
+				   enum kworkerx_percpu_policy policy,
+				   unsigned int flags)
 {
 	const struct kworkerx_percpu_attr attr = {
 		.name = "kwxstorm/%u",
+		.flags = flags,
 		.policy = policy,
 		.refused = kwx_item_refused,
 		.cpumask = cpu_possible_mask,
@@ -397,15 +401,17 @@ static const void *kwx_forecast(KWX_TEST_ARGUMENT const void *prev, char *desc)
 
 	if (nr >= rounds * ARRAY_SIZE(names))
 		return NULL;
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s, round %lu",
-		 names[nr % ARRAY_SIZE(names)], nr / ARRAY_SIZE(names) + 1);
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s, round %lu%s",
+		 names[nr % ARRAY_SIZE(names)], nr / ARRAY_SIZE(names) + 1,
+		 nr % 2 ? "" : ", two lanes");
 	return (void *)(nr + 1);
 }
 
 static void no_work_is_lost_in_a_storm(struct kunit *test)
 {
 	unsigned long nr = (unsigned long)test->param_value;
-	struct kwx_storm *storm = kwx_storm(test, (nr - 1) % 3);
+	struct kwx_storm *storm = kwx_storm(test, (nr - 1) % 3,
+					    nr % 2 ? KWORKERX_LANES : 0);
 	int cpu, down;
 
 	for (cpu = 0; cpu < storm->nr; cpu++)

@@ -106,10 +106,10 @@ static void kwx_way_desc(const struct kwx_way *way, char *desc)
 
 KUNIT_ARRAY_PARAM(kwx_ways, kwx_ways, kwx_way_desc);
 
-static void who_waits_lends_his_priority(struct kunit *test)
+static void kwx_expect_lent(struct kunit *test, const struct kwx_way *way,
+			    unsigned int flags)
 {
-	const struct kwx_way *way = test->param_value;
-	struct kworkerx_worker *worker = kworkerx_run_worker(KWORKERX_INHERIT,
+	struct kworkerx_worker *worker = kworkerx_run_worker(KWORKERX_INHERIT | flags,
 							     "kwx_heir");
 	struct kwx_job *job = kwx_bed_held_job(test, 1);
 	struct kwx_call *call;
@@ -126,6 +126,36 @@ static void who_waits_lends_his_priority(struct kunit *test)
 		return;
 	KUNIT_EXPECT_TRUE(test, kwx_until(kwx_prio(worker->task) == DEFAULT_PRIO));
 	kworkerx_destroy_worker(worker);
+}
+
+static void who_waits_lends_his_priority(struct kunit *test)
+{
+	kwx_expect_lent(test, test->param_value, 0);
+	kwx_expect_lent(test, test->param_value, KWORKERX_LANES);
+}
+
+/* Nothing that is queued: a plug is not in his way. */
+static void kwx_expect_lent_plugged(struct kunit *test, unsigned int flags)
+{
+	struct kworkerx_worker *worker =
+		kwx_keep_worker(test, kworkerx_run_worker(KWORKERX_INHERIT | flags,
+							  "kwx_heir"));
+	struct kwx_job *job = kwx_bed_held_job(test, 1);
+	struct kwx_call *call;
+
+	kwx_hold(test, worker, job);
+	KUNIT_EXPECT_EQ(test, 0, kworkerx_plug_worker(worker));
+	call = kwx_lend(test, &kwx_fifo, kwx_flush_worker_fn, worker);
+	KUNIT_EXPECT_TRUE(test, kwx_until(kwx_prio(worker->task) == KWX_FIFO_PRIO));
+	kwx_release(job);
+	kwx_call_returns(test, call);
+	kworkerx_unplug_worker(worker);
+}
+
+static void who_waits_for_what_runs_lends_to_a_plugged_worker(struct kunit *test)
+{
+	kwx_expect_lent_plugged(test, 0);
+	kwx_expect_lent_plugged(test, KWORKERX_LANES);
 }
 
 /* While he waits, and whatever runs then. */
@@ -244,6 +274,24 @@ static void others_lend_nothing(struct kunit *test)
 	kwx_release(other);
 	kwx_call_returns(test, calls[0]);
 	kwx_call_returns(test, calls[1]);
+}
+
+/* What its owner writes is not had, and no harm while it has no thread. */
+static void an_embedded_worker_is_lent_nothing(struct kunit *test)
+{
+	struct kworkerx_worker *worker = kwx_bare_worker(test);
+	struct kwx_job *job = kwx_bed_job(test, 1);
+	struct kwx_call *call;
+
+	worker->flags = KWORKERX_INHERIT;
+	kwx_queue(test, worker, job);
+	call = kwx_lend(test, &kwx_fifo, kwx_flush_worker_fn, worker);
+	kwx_call_blocks(test, call);
+	kwx_misuse_begin();
+	kwx_attach(test, worker);
+	kwx_call_returns(test, call);
+	kwx_misuse_end(test, ", which is embedded, has flags 0x4");
+	KUNIT_EXPECT_EQ(test, 1, kwx_runs(job));
 }
 
 static void a_worker_that_inherits_does_not_freeze(struct kunit *test)
@@ -403,11 +451,13 @@ static void a_worker_polls_only_if_it_was_created_to(struct kunit *test)
 
 static struct kunit_case kwx_inherit_cases[] = {
 	KUNIT_CASE_PARAM(who_waits_lends_his_priority, kwx_ways_gen_params),
+	KUNIT_CASE(who_waits_for_what_runs_lends_to_a_plugged_worker),
 	KUNIT_CASE(what_is_queued_before_runs_with_it_too),
 	KUNIT_CASE(the_others_go_on_lending),
 	KUNIT_CASE(a_chain_of_workers_inherits),
 	KUNIT_CASE(a_deadline_is_lent),
 	KUNIT_CASE(others_lend_nothing),
+	KUNIT_CASE(an_embedded_worker_is_lent_nothing),
 	KUNIT_CASE(a_worker_that_inherits_does_not_freeze),
 	KUNIT_CASE(the_threads_of_a_set_inherit),
 	KUNIT_CASE(a_thread_polls_before_it_sleeps),

@@ -288,7 +288,7 @@ static void unknown_flags_are_refused(struct kunit *test)
 	unsigned int bit;
 
 	kwx_misuse_begin();
-	for (bit = fls(KWORKERX_POLLS); bit < 32; bit++) {
+	for (bit = fls(KWORKERX_LANES); bit < 32; bit++) {
 		worker = kworkerx_create_worker(BIT(bit), "kwx_flags");
 		KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR_OR_ZERO(worker));
 		worker = kworkerx_run_worker(BIT(bit) | KWORKERX_FREEZABLE,

@@ -23,6 +23,8 @@ MODULE_PARM_DESC(model_seed, "of one more sequence, 0 for a new one");
 
 struct kwx_model_worker {
 	struct kworkerx_worker	*worker;
+	bool			lanes;		/* it has two */
+	struct list_head	urgent;		/* what is queued in the other one */
 	struct list_head	queue;		/* what is queued, in order */
 	unsigned int		plugs;
 };
@@ -32,6 +34,7 @@ struct kwx_model_work {
 	struct list_head	node;
 	struct kwx_model_worker	*at;		/* pending there, or NULL */
 	bool			delayed;
+	bool			urgent;
 	unsigned int		disables;
 	int			runs;
 };
@@ -65,6 +68,7 @@ static unsigned int kwx_model_run(struct kwx_model *model,
 	if (at->plugs)
 		return 0;
 	KWX_MODEL_EQ(model, 0, kworkerx_flush_worker(at->worker));
+	list_splice_init(&at->urgent, &at->queue);
 	list_for_each_entry_safe(work, next, &at->queue, node) {
 		list_del_init(&work->node);
 		work->at = NULL;
@@ -82,9 +86,10 @@ static void kwx_model_queue(struct kwx_model_work *work,
 	work->at = at;
 	work->delayed = false;
 	if (first)
-		list_add(&work->node, &at->queue);
+		list_add(&work->node, at->lanes ? &at->urgent : &at->queue);
 	else
-		list_add_tail(&work->node, &at->queue);
+		list_add_tail(&work->node, at->lanes && work->urgent ?
+			      &at->urgent : &at->queue);
 }
 
 static void kwx_model_arm(struct kwx_model_work *work,
@@ -236,6 +241,14 @@ static void kwx_call_flush_delayed(struct kwx_model *model,
 		     kworkerx_flush_delayed_work(&work->job->dwork));
 }
 
+static void kwx_call_set_urgent(struct kwx_model *model,
+				struct kwx_model_work *work,
+				struct kwx_model_worker *at)
+{
+	work->urgent = !work->urgent;
+	kworkerx_set_work_urgent(KWX_WORK(work->job), work->urgent);
+}
+
 static void kwx_call_plug(struct kwx_model *model, struct kwx_model_work *work,
 			  struct kwx_model_worker *at)
 {
@@ -267,6 +280,7 @@ static const struct kwx_model_call {
 	{ "disable", kwx_call_disable },
 	{ "enable", kwx_call_enable },
 	{ "flush_delayed", kwx_call_flush_delayed },
+	{ "set_urgent", kwx_call_set_urgent },
 	{ "plug", kwx_call_plug },
 	{ "unplug", kwx_call_unplug },
 };
@@ -317,7 +331,11 @@ static struct kwx_model *kwx_new_model(struct kunit *test, u32 seed)
 	model->log = kwx_log(test);
 	prandom_seed_state(&model->random, seed);
 	for (i = 0; i < KWX_WORKERS; i++) {
-		model->workers[i].worker = kwx_worker(test);
+		model->workers[i].lanes = i % 2;
+		model->workers[i].worker =
+			kwx_keep_worker(test, kworkerx_run_worker(i % 2 ? KWORKERX_LANES : 0,
+								  "kwx_test"));
+		INIT_LIST_HEAD(&model->workers[i].urgent);
 		INIT_LIST_HEAD(&model->workers[i].queue);
 	}
 	for (i = 0; i < KWX_WORKS; i++) {

@@ -7,13 +7,6 @@
 
 KUNIT_ARRAY_PARAM(threads, kwx_threads, kwx_threads_desc);
 
-static void flush_delayed_op(void *arg)
-{
-	struct op *op = arg;
-
-	op->ret = kworkerx_flush_delayed_work(&op->job->dwork);
-}
-
 /*
  * Flush
  */

@@ -5,8 +5,11 @@
  * word that he has just written to, or has looked at.
  */
 #include <linux/cpumask.h>
+#include <linux/irq_work.h>
+#include <linux/rtmutex.h>
 
 #include "common.h"
+#include "../kworkerx_more.h"
 
 /* The first CPU is for who is held, the next for who meets him. */
 static int kwx_window_queue_init(struct kunit *test)
@@ -18,6 +21,15 @@ static int kwx_window_queue_init(struct kunit *test)
 	kwx_go_to(current, 3);
 	kwx_go_to(kwx_bed_worker(test)->task, 3);
 	return 0;
+}
+
+/* What follows is for a worker that has two lanes. */
+static void kwx_widen(struct kunit *test)
+{
+	kwx_bed_change(test, kwx_keep_worker(test,
+					     kworkerx_run_worker(KWORKERX_LANES,
+								 "kwx_lanes")));
+	kwx_go_to(kwx_bed_worker(test)->task, 3);
 }
 
 /* What a side may do with a job. */
@@ -40,10 +52,17 @@ KWX_DO(flush, kworkerx_flush_work(KWX_WORK(job)))
 static const struct kwx_stop {
 	const char	*name;
 	size_t		word;
+	bool		lanes;	/* it has two, and the work is urgent */
+	bool		more;	/* the word is there */
 } kwx_stops[] = {
 	{ "sleeper", offsetof(struct kworkerx_worker, sleeper) },
 	{ "queue", offsetof(struct kworkerx_worker, queue.next) },
 	{ "tail", offsetof(struct kworkerx_worker, tail) },
+	{ "sleeper, urgent", offsetof(struct kworkerx_worker, sleeper), true },
+	{ "tail, urgent", offsetof(struct kworkerx_worker, tail), true },
+	{ "urgent queue", offsetof(struct kworkerx_more, urgent.queue.next),
+	  true, true },
+	{ "urgent tail", offsetof(struct kworkerx_more, urgent.tail), true, true },
 };
 
 static void kwx_stop_desc(const struct kwx_stop *stop, char *desc)
@@ -56,14 +75,20 @@ KUNIT_ARRAY_PARAM(kwx_stops, kwx_stops, kwx_stop_desc);
 static void a_work_reaches_a_thread_that_falls_asleep_at(struct kunit *test)
 {
 	const struct kwx_stop *stop = test->param_value;
-	struct kworkerx_worker *worker = kwx_bed_worker(test);
-	struct kwx_job *job = kwx_job(test, NULL, 1);
+	struct kworkerx_worker *worker;
 	struct kwx_window *window;
+	struct kwx_job *job;
+	void *from;
 
+	if (stop->lanes)
+		kwx_widen(test);
+	worker = kwx_bed_worker(test);
+	job = kwx_job(test, NULL, 1);
+	kworkerx_set_work_urgent(KWX_WORK(job), stop->lanes);
 	kwx_go_to(worker->task, 0);
 	kwx_await_state(test, worker->task, TASK_IDLE);
-	window = kwx_watch(test, &kwx_at_access, (void *)worker + stop->word,
-			   worker->task);
+	from = stop->more ? (void *)worker->more : worker;
+	window = kwx_watch(test, &kwx_at_access, from + stop->word, worker->task);
 	wake_up_process(worker->task);
 	KUNIT_ASSERT_TRUE(test, kwx_caught(window));
 	kwx_queue(test, worker, job);
@@ -137,6 +162,31 @@ static void a_half_linked_work_keeps_its_place(struct kunit *test)
 	kwx_link_ends(test, link);
 	kwx_flush(test, kwx_bed_worker(test));
 	kwx_expect_log(test, kwx_bed_log(test), 1, 2);
+}
+
+/* One that is queued behind it is not overtaken by what is not urgent. */
+static void a_half_linked_work_keeps_its_lane(struct kunit *test)
+{
+	struct kwx_job *busy, *job, *next;
+	struct kwx_link *link;
+
+	kwx_widen(test);
+	busy = kwx_running(test, 1);
+	job = kwx_bed_job(test, 2);
+	next = kwx_bed_job(test, 3);
+	kworkerx_set_work_urgent(KWX_WORK(job), true);
+	kworkerx_set_work_urgent(KWX_WORK(next), true);
+	link = kwx_half_linked(test, job);
+	kwx_link_begins(test, link);
+	kwx_queue(test, kwx_bed_worker(test), next);
+	kwx_queued(test, 4);
+	kwx_release(busy);
+	/* Time to run it if it were wrong. */
+	usleep_range(20000, 21000);
+	KUNIT_EXPECT_EQ(test, 1, kwx_bed_log(test)->nr);
+	kwx_link_ends(test, link);
+	kwx_flush(test, kwx_bed_worker(test));
+	kwx_expect_log(test, kwx_bed_log(test), 1, 2, 3, 4);
 }
 
 static void a_flush_waits_for_a_half_linked_work(struct kunit *test)
@@ -342,6 +392,7 @@ static struct kunit_case kwx_window_queue_cases[] = {
 	KUNIT_CASE_PARAM(a_work_reaches_a_thread_that_falls_asleep_at,
 			 kwx_stops_gen_params),
 	KUNIT_CASE(a_half_linked_work_keeps_its_place),
+	KUNIT_CASE(a_half_linked_work_keeps_its_lane),
 	KUNIT_CASE(a_flush_waits_for_a_half_linked_work),
 	KUNIT_CASE(a_cancel_finds_a_half_linked_work),
 	KUNIT_CASE(a_cancelled_work_does_not_take_the_next_along),

@@ -677,8 +677,10 @@ static int kwxs_create_wait(struct kwxs_wait *wait)
 	kworkerx_init_work(&wait->work, kwxs_wait_fn);
 	kworkerx_init_work(&wait->first, kwxs_first_fn);
 	kworkerx_init_work(&wait->behind, kwxs_behind_fn);
+	kworkerx_set_work_urgent(&wait->behind, true);
 	wait->waiter = kworkerx_run_worker(kwxs_flags(), "kwxs_waiter");
-	wait->other = kworkerx_run_worker(kwxs_flags(), "kwxs_other");
+	wait->other = kworkerx_run_worker(kwxs_flags() | KWORKERX_LANES,
+					  "kwxs_other");
 	return PTR_ERR_OR_ZERO(wait->waiter) ?: PTR_ERR_OR_ZERO(wait->other);
 }
 
@@ -693,7 +695,7 @@ static int kwxs_create_workers(void)
 	kwxs_parked = kworkerx_run_worker(kwxs_flags(), "kwxs_parked");
 	kwxs_parkee = kworkerx_run_worker(kwxs_flags(), "kwxs_parkee");
 	kwxs_plugged = kworkerx_run_worker(0, "kwxs_plugged");
-	kwxs_keeper = kworkerx_run_worker(0, "kwxs_keeper");
+	kwxs_keeper = kworkerx_run_worker(KWORKERX_LANES, "kwxs_keeper");
 	for (i = 0; i < ARRAY_SIZE(kwxs_workers) && !err; i++)
 		err = PTR_ERR_OR_ZERO(*kwxs_workers[i]);
 	for (i = 0; i < ARRAY_SIZE(kwxs_waits) && !err; i++)

@@ -13,7 +13,7 @@
 
 static char *leave = "";
 module_param(leave, charp, 0444);
-MODULE_PARM_DESC(leave, "what is left: queued, armed, running, again, lent or worker");
+MODULE_PARM_DESC(leave, "what is left: queued, both, armed, running, again, urgent, lent or worker");
 
 /* More than are looked at in one go. */
 static struct kworkerx_delayed_work kwxl_works[250];
@@ -33,22 +33,25 @@ static void kwxl_slow_fn(struct kworkerx_work *work)
 		kworkerx_queue_work(work->worker, work);
 }
 
-static void kwxl_queue_all(unsigned long delay)
+/* In both lanes, or in one. */
+static void kwxl_queue_all(unsigned long delay, bool both)
 {
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(kwxl_works); i++) {
 		kworkerx_init_delayed_work(&kwxl_works[i], kwxl_fn);
+		kworkerx_set_work_urgent(&kwxl_works[i].work, both && i % 2);
 		kworkerx_queue_delayed_work(kwxs_keeper, &kwxl_works[i], delay);
 	}
 }
 
-static void kwxl_run(int rounds)
+static void kwxl_run(int rounds, bool urgent)
 {
 	struct kworkerx_work *work = &kwxl_works[0].work;
 
 	kwxl_rounds = rounds;
 	kworkerx_init_work(work, kwxl_slow_fn);
+	kworkerx_set_work_urgent(work, urgent);
 	kworkerx_queue_work(kwxs_keeper, work);
 	while (kworkerx_work_pending(work))
 		usleep_range(1000, 2000);
@@ -75,13 +78,17 @@ static void kwxl_queue_lent(void)
 static int __init kwxl_init(void)
 {
 	if (!strcmp(leave, "queued"))
-		kwxl_queue_all(0);
+		kwxl_queue_all(0, false);
+	else if (!strcmp(leave, "both"))
+		kwxl_queue_all(0, true);
 	else if (!strcmp(leave, "armed"))
-		kwxl_queue_all(60 * HZ);
+		kwxl_queue_all(60 * HZ, false);
 	else if (!strcmp(leave, "running"))
-		kwxl_run(0);
+		kwxl_run(0, false);
 	else if (!strcmp(leave, "again"))
-		kwxl_run(1);
+		kwxl_run(1, false);
+	else if (!strcmp(leave, "urgent"))
+		kwxl_run(1, true);
 	else if (!strcmp(leave, "lent"))
 		kwxl_queue_lent();
 	else if (!strcmp(leave, "worker"))

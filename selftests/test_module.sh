@@ -6,7 +6,7 @@
 
 rounds=2
 [ -e /sys/module ] || skip 'no loadable modules'
-begin 17
+begin 19
 
 # refused SYMBOL MODULE: it does not load, for want of this symbol.
 refused()
@@ -49,7 +49,7 @@ left()
 left_queued()
 {
 	echo 1 >$params/keeper
-	left queued '250 work(s) left on worker kwxs_keeper, kwxl_fn '
+	left "$1" '250 work(s) left on worker kwxs_keeper, kwxl_fn '
 	rc=$?
 	echo 0 >$params/keeper
 	return $rc
@@ -85,7 +85,8 @@ check 'no work was lost' none_lost $((2 * rounds + 1))
 
 load kworkerx report=1
 load kworkerx_selftest
-check 'a module goes while works of it are queued' left_queued
+check 'a module goes while works of it are queued' left_queued queued
+check 'a module goes while works of it are in both lanes' left_queued both
 check 'the worker goes on' goes_on
 check 'a module goes while its timers are armed' \
 	left armed '250 work(s) left on worker kwxs_keeper, kwxl_fn '
@@ -95,5 +96,6 @@ check 'a module goes while its function is that of an armed work' \
 check 'the worker goes on' goes_on
 check 'a module goes while a work of it runs' left_running running
 check 'a module goes while a work of it runs again and again' left_running again
+check 'a module goes while an urgent work of it does' left_running urgent
 check 'the worker goes on' goes_on
 finish
