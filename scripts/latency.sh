@@ -39,8 +39,7 @@ failed=0
 [ "$(tail -n 1 "$out/results")" = '@@ done' ] || complain "the guest did not finish"
 cat >"$out/latency.md" <<END
 - Kernel: $(head -n 1 "$out/results"), \`make latency KERNEL=$kernel\`
-- Guest: $(sed -n 's/.*\(-accel [^ ]*\).*\(-smp cpus=[0-9]*\).*/\1 \2/p' "$out/qemu-cmd"), $(
-	grep -o -- '-icount [^ ]*' "$out/qemu-cmd"): 1 us is 1000 instructions
+- Guest: $(grep -oE -e '-(accel|smp|icount) [^ ]*' "$out/qemu-cmd" | tr '\n' ' ')(1 us is 1000 instructions)
 
 How long after its queueing a work began, in us (ratio to the stock worker):
 
@@ -56,6 +55,8 @@ $(rows 'a worker|a chain of two')
 END
 cat "$out/latency.md"
 [ "$(grep -c '^| a' "$out/results")" = 16 ] || complain "rows are missing"
+lends='^\| a (worker|chain of two) \| kworkerx, inherits \| [0-9.]+ \(0\.0'
+[ "$(grep -cE "$lends" "$out/results")" = 2 ] || complain "who lends has to wait for the hog"
 [ $failed = 0 ] || say "see $out"
 echo "$((failed == 0)) passed, $failed failed, 0 skipped"
 [ $failed = 0 ]
