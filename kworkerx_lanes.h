@@ -82,16 +82,26 @@ static struct list_head *kworkerx_last_of(struct kworkerx_worker *worker,
 	return kworkerx_tail_node(READ_ONCE(*kworkerx_lane_of(worker, work)));
 }
 
+/* Is there a work that is not urgent?  Who waits in that lane is none. */
+static bool kworkerx_has_others(struct kworkerx_worker *worker)
+{
+	struct list_head *node = &worker->queue;
+
+	while (node != kworkerx_last(worker)) {
+		node = kworkerx_await_next(node);
+		if (kworkerx_node_work(node)->func != kworkerx_barrier_fn)
+			return true;
+	}
+	return false;
+}
+
 /* Behind what somebody waits who waits for all. */
 static struct list_head *kworkerx_end_of_all(struct kworkerx_worker *worker)
 {
-	struct list_head *last = kworkerx_last(worker);
-	struct kworkerx_lane *urgent;
+	struct kworkerx_lane *urgent = kworkerx_urgent(worker);
 
-	if (last != &worker->queue)
-		return last;
-	urgent = kworkerx_urgent(worker);
-	return urgent ? kworkerx_tail_node(READ_ONCE(urgent->tail)) : last;
+	return urgent && !kworkerx_has_others(worker) ?
+	       kworkerx_tail_node(READ_ONCE(urgent->tail)) : kworkerx_last(worker);
 }
 
 /* @pos, or what is behind nothing but the work that runs. */
