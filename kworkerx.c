@@ -2666,7 +2666,7 @@ static int kworkerx_wait_behind(struct kworkerx_worker *worker,
 	/* Here the thread may start, and be done before we wait. */
 	raw_spin_unlock_irq(&worker->lock);
 
-	timeout = min(timeout, (unsigned long)MAX_SCHEDULE_TIMEOUT);
+	timeout = min_t(unsigned long, timeout, MAX_SCHEDULE_TIMEOUT);
 	if (kworkerx_await(worker, &barrier.done, timeout, how) ||
 	    !kworkerx_withdraw(&barrier))
 		return 1;
