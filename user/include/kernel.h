@@ -61,6 +61,7 @@ typedef unsigned int gfp_t;
 #define IS_ENABLED(option)	0
 #define data_race(expr)		(expr)
 
+#define min_t(type, a, b)	min((type)(a), (type)(b))
 #define min(a, b)							\
 ({									\
 	__typeof__(a) __a = (a);					\
