@@ -330,9 +330,10 @@ static int kwxs_start_wait(struct kwxs_wait *wait)
 {
 	wait->good = false;
 	kworkerx_queue_work(wait->other, &wait->first);
-	kworkerx_queue_work(wait->other, &wait->behind);
 	if (!kwxs_await(kwxs_taken, &wait->first))
 		return -ETIMEDOUT;
+	/* It is urgent, and would come before. */
+	kworkerx_queue_work(wait->other, &wait->behind);
 	kworkerx_queue_work(wait->waiter, &wait->work);
 	return kwxs_await(kwxs_taken, &wait->work) ? 0 : -ETIMEDOUT;
 }
