@@ -77,7 +77,7 @@ wait $! || :
 passed=0 failed=0
 rc=0
 { reported 'possible circular locking dependency detected' &&
-	reported 'kworkerx_queue_work' && reported '(&rq->__lock)'; } || rc=1
+	reported ' sugov_update_' && reported '(&rq->__lock)'; } || rc=1
 score 'lockdep reports a worker that is not KWORKERX_ANYWHERE' $rc
 echo "$passed passed, $failed failed, 0 skipped" >>"$out/sum"
 sum_up "$out/sum"

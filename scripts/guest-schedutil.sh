@@ -83,8 +83,8 @@ frequencies()
 come_and_go()
 {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		govern performance && threads 0 && govern schedutil && threads 3 ||
-			return
+		govern performance && try 10 threads 0 && govern schedutil &&
+			threads 3 || return
 	done
 }
 
