@@ -113,15 +113,21 @@ queue()
 	echo "obj-m += $(basename "$own")/" >>"$dir/Kbuild"
 }
 
-# show_users DIR: what a driver takes from kworkerx, and from the stock worker.
+# The calls of the stock worker, and of the kernel's workqueues.
+stock='kthread_[a-z_]*work'
+stock_queues='(queue|schedule|flush|cancel|mod|disable|enable)_(delayed_)?work|'\
+'(alloc|destroy|drain|__flush)_workqueue|system_[a-z_]*wq|__init_work|delayed_work'
+
+# show_users DIR STOCK: what a driver takes from kworkerx, and that it takes nothing of
+# that.
 show_users()
 {
 	for module in $users; do
 		file=$(find "$1" -name "$module.ko")
 		modinfo -F depends "$file" | tr , '\n' | grep -qE '^kworkerx(_workqueue)?$' ||
 			die "$module does not depend on kworkerx"
-		! nm -u "$file" | grep -E ' (kthread_[a-z_]*work|(queue|schedule|flush|cancel|mod|disable|enable)_(delayed_)?work|(alloc|destroy|drain|__flush)_workqueue|system_[a-z_]*wq|__init_work|delayed_work)' >&2 ||
-			die "$module uses the stock worker, or workqueue"
+		! nm -u "$file" | grep -E " ($2)" >&2 ||
+			die "$module uses what it should not, see above"
 		say "$module uses" "$(nm -u "$file" | grep -o 'kworkerx_.*' |
 			tr '\n' ' ')"
 	done
@@ -138,7 +144,7 @@ for way in $ways; do
 	done
 	"$way" "$dir"
 	build_part "$way"
-	show_users "$dir"
+	show_users "$dir" "$stock"
 	for module in $modules; do
 		mv "$(find "$dir" -name "$module.ko")" "$build/$way-$module.ko"
 	done
@@ -157,7 +163,7 @@ for module in $queued; do
 	queue "$module" $(sources_of "$module")
 done
 build_part queued
-users=$queued show_users "$dir"
+users=$queued show_users "$dir" "$stock_queues"
 for module in $queued; do
 	mv "$dir/$module/$module.ko" "$build/queued-$module.ko"
 	echo "queued_$module" >>"$out/suites"
