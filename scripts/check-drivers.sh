@@ -181,6 +181,7 @@ boot drivers "$out" "$out/ways" "$out/load" $(list_modules | sed "s|.*|$build/&.
 	"$build"/*-*.ko "$kdir"/drivers/vhost/*.ko "$kdir"/drivers/pps/*.ko \
 	"$kdir/drivers/net/netdevsim/netdevsim.ko" \
 	"$kdir"/drivers/md/dm-*.ko "$kdir"/drivers/md/persistent-data/*.ko \
+	"$kdir"/crypto/aead.ko "$kdir"/crypto/crypto_hash.ko "$kdir"/lib/crypto/libmd5.ko \
 	$(command -v vdpa) $(command -v dmsetup) \
 	$(ldd "$(command -v vdpa)" "$(command -v dmsetup)" | grep -o '/[^ ]*[0-9] ' | sort -u) || :
 sed -n 's/^@@ late //p' "$out/results" >"$out/late"

@@ -359,7 +359,7 @@ while read -r module; do
 	echo "@@ load $module $?" >&3
 done </load
 trace_works
-for module in vhost_iotlb vringh pps_core; do
+for module in vhost_iotlb vringh pps_core aead crypto_hash libmd5; do
 	insmod /$module.ko
 done
 while read -r way; do
