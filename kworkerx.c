@@ -759,12 +759,9 @@ static bool kworkerx_claim_after_all(struct kworkerx_work *work)
 }
 
 /*
- * Is @work pending on @worker, so that to queue it there is refused, without a word?  In
- * half the time of an atomic operation that fails, and it needs no lock: who is called
- * again by an interrupt that comes again is told so in any context.
- *
- * The line of the work is asked for as one that is to be written, as whoever goes on to
- * claim it does: to have it shared first would cost a second journey between two CPUs.
+ * Is @work pending on @worker, so that to queue it there is refused?  That takes half the
+ * time of an atomic operation that fails.  The line of the work is asked for as one to be
+ * written: to have it shared first would cost a second journey between two CPUs.
  */
 static __always_inline bool kworkerx_pending_there(struct kworkerx_worker *worker,
 						   struct kworkerx_work *work)
@@ -1349,8 +1346,11 @@ int kworkerx_worker_fn(void *worker_ptr)
 	/* What an owner writes to the flags comes too late for more. */
 	if (kworkerx_report(!worker->more && (worker->flags & ~KWORKERX_FREEZABLE),
 			    "worker %s, which is embedded, has flags 0x%x",
-			    kworkerx_name(worker), worker->flags))
+			    kworkerx_name(worker), worker->flags)) {
+		raw_spin_lock_irq(&worker->lock);
 		worker->flags &= KWORKERX_FREEZABLE;
+		raw_spin_unlock_irq(&worker->lock);
+	}
 	if (worker->flags & KWORKERX_FREEZABLE)
 		set_freezable();
 

@@ -353,7 +353,7 @@ healthy()
 {
 	rm -rf "$1"
 	mkdir -p "$1/scripts"
-	cp "$top/scripts/lib.sh" "$1/scripts/"
+	cp "$top/scripts/lib.sh" "$top/scripts/llvm.sh" "$1/scripts/"
 	cat >"$1/scripts/build" <<-'END'
 	#!/bin/sh
 	set -eu

@@ -1105,6 +1105,13 @@ static const struct scenario singles[] = {
 		.reports = { "destroyed while the timer" },
 	},
 	{
+		.name = "a group: a worker ends, and its timer expires",
+		.kind = GROUPED,
+		.setup = { { OP_DELAY, A } },
+		.actors = { { CALLS({ OP_END }) } },
+		.reports = { "destroyed while the timer" },
+	},
+	{
 		.name = "a group of one: two lanes, a worker ends, a timer expires",
 		.kind = GROUPED,
 		.alone = true,
