@@ -65,11 +65,11 @@ frequencies()
 	step 'it has a thread for each policy' threads 3
 	echo 0 >$policies/schedutil/rate_limit_us
 	for cpu in 0 2 3; do
+		step "CPU $cpu gets slower while it is idle" try 60 idle_at $cpu 1000000
 		taskset -c $cpu sh -c "$busy" &
 		step "CPU $cpu gets faster while it is busy" try 60 at $cpu 4000000
 		kill $!
 		wait $!
-		step "CPU $cpu gets slower while it is not" try 60 idle_at $cpu 1000000
 	done
 	step 'its works asked for higher frequencies' changed ups 9
 	step 'and for lower ones' changed downs 3
