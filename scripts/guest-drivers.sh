@@ -369,9 +369,7 @@ while read -r way; do
 done </ways
 way=queued
 suite queued_loop loop_device
-suite queued_dm-crypt crypt_device
 suite queued_dm-thin-pool thin_device
-suite queued_policy policy
 tac /load | while read -r module; do
 	rmmod "$module"
 	echo "@@ unload $module $?" >&3
